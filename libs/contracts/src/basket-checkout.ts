@@ -3,6 +3,7 @@ import { Adjustment } from './basket.ts';
 import { Instant } from './calendar.ts';
 import { GivenMoney, Money } from './money.ts';
 import { OrderLine } from './order.ts';
+import { Taxes } from './taxes.ts';
 import { Text } from './text.ts';
 
 /** The body of `POST …/checkout`. No body means an empty one. */
@@ -24,6 +25,7 @@ export const CheckedOut = z
     lines: z.array(OrderLine),
     adjustments: z.array(Adjustment).meta({ description: 'adjustments by rules for the whole basket' }),
     total: Money.meta({ description: 'the total of the basket with its own adjustments; it is the sum of the totals of the lines' }),
+    taxes: Taxes.optional(),
     degraded: z.boolean().optional().meta({ description: 'true if a rule failed when the basket was priced' }),
     at: Instant,
   })

@@ -6,10 +6,12 @@ import { Rounding } from './market.ts';
 import { Money } from './money.ts';
 import { OrderLine, OrderReason } from './order.ts';
 import { Precondition } from './precondition.ts';
+import { TaxTerms } from './market-terms/tax-terms.ts';
 import { productFacts } from './product/product-facts.ts';
 import type { ReadonlyFields } from './protocol/immutable.ts';
 import { message } from './protocol/message.ts';
 import { protocol } from './protocol/protocol.ts';
+import { Taxes } from './taxes.ts';
 import { Text } from './text.ts';
 
 /** The key of a basket: its market and its id there. */
@@ -107,6 +109,8 @@ export const OrderPricing = z.object({
   rounding: Rounding.optional(),
   /** The time zone of the market; UTC unless given. */
   timeZone: Text.optional(),
+  /** The taxes, with the rates of the order's day alone. */
+  tax: TaxTerms.optional(),
   /** The key that decided which canaries applied. */
   canaryKey: Text.optional(),
 });
@@ -114,7 +118,7 @@ export type OrderPricing = ReadonlyFields<z.infer<typeof OrderPricing>>;
 
 /** A product with the price by which an order was priced. */
 export const PricedProduct = z.object({
-  sku: Text, name: Text, category: Text.exactOptional(), unitPriceMinor: z.int(), unit: productFacts.unit,
+  sku: Text, name: Text, category: Text.exactOptional(), unitPriceMinor: z.int(), unit: productFacts.unit, taxCategory: productFacts.taxCategory,
 });
 export type PricedProduct = ReadonlyFields<z.infer<typeof PricedProduct>>;
 
@@ -139,6 +143,7 @@ export const PricedOrder = z.object({
   lines: z.array(ChargedLine),
   adjustments: z.array(ChargedAdjustment),
   total: Money,
+  taxes: Taxes.optional(),
   degraded: z.boolean().exactOptional(),
   pricing: OrderPricing,
 });

@@ -6,6 +6,7 @@ import { listOf } from './list.ts';
 import { Money } from './money.ts';
 import type { Whole } from './protocol/immutable.ts';
 import { Measured, SCALE_MAX } from './product/unit.ts';
+import { LineTax, Taxes } from './taxes.ts';
 import { Text } from './text.ts';
 
 /** Limits of one request and one basket. */
@@ -157,6 +158,7 @@ const Line = z
     gross: Money,
     adjustments: z.array(Adjustment),
     net: Money,
+    tax: LineTax.optional().meta({ description: 'the tax on the net and the share of this line in adjustments of the whole; absent in a market without taxes' }),
     degraded: z.boolean().optional().meta({ description: 'true if a rule failed on this line; `skipped` names the rule' }),
   })
   .meta({ id: 'Line' });
@@ -168,7 +170,8 @@ export const Quote = z
     lines: z.array(Line),
     adjustments: z.array(Adjustment),
     skipped: z.array(Skipped),
-    total: Money,
+    total: Money.meta({ description: 'the sum to pay, with taxes' }),
+    taxes: Taxes.optional(),
     degraded: z
       .boolean()
       .optional()

@@ -43,6 +43,8 @@ export { marketTermChanges, marketTerms } from './market-terms/market-terms.ts';
 export type { MarketTerms } from './market-terms/market-terms.ts';
 export { PriceLists, PriceRow, ShopMoment } from './market-terms/price-row.ts';
 export { TaxCategory, TaxRatePercent, TaxTerms } from './market-terms/tax-terms.ts';
+export { taxesOfLines } from './taxes.ts';
+export type { LineTax, Taxes } from './taxes.ts';
 export { TimeZone } from './market-terms/time-zone.ts';
 export { Money } from './money.ts';
 export { NewOrder, Order, OrderHistory, OrderLine, OrderList, OrderReason, OrderStatus } from './order.ts';

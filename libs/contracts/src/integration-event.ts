@@ -6,6 +6,7 @@ import { Rounding } from './market.ts';
 import { OrderLine } from './order.ts';
 import { marketTerms } from './market-terms/market-terms.ts';
 import { productFacts } from './product/product-facts.ts';
+import { Taxes } from './taxes.ts';
 import { Text } from './text.ts';
 
 /** The topics of events between apps. */
@@ -25,13 +26,13 @@ export const EVENTS = {
   /** orders: an order was placed, and its stock has to be reserved until `expiresAt`. */
   OrderCreated: z.strictObject({
     orderId: Text, market: Text, basket: Text.optional(), lines: z.array(OrderLine),
-    adjustments: z.array(Adjustment), total: Money, degraded: z.boolean().optional(),
+    adjustments: z.array(Adjustment), total: Money, taxes: Taxes.optional(), degraded: z.boolean().optional(),
     allowPartial: z.boolean(), expiresAt: Instant,
   }),
   /** orders: the order was confirmed; its lines and total are final. */
   OrderConfirmed: z.strictObject({
     orderId: Text, market: Text, basket: Text.optional(), lines: z.array(OrderLine),
-    adjustments: z.array(Adjustment), total: Money, degraded: z.boolean().optional(),
+    adjustments: z.array(Adjustment), total: Money, taxes: Taxes.optional(), degraded: z.boolean().optional(),
   }),
   OrderRejected: z.strictObject({
     orderId: Text, market: Text, reason: Text, missing: z.array(StockedLine),

@@ -6,6 +6,7 @@ import { NewOrder, Order, OrderHistory, OrderList, OrderStatus } from './order.t
 import type { ReadonlyFields } from './protocol/immutable.ts';
 import { documentOf, message } from './protocol/message.ts';
 import { protocol } from './protocol/protocol.ts';
+import { Taxes } from './taxes.ts';
 import { Text } from './text.ts';
 
 /** The key of an order: its id, and its market when it is placed. A list has no order. */
@@ -26,6 +27,7 @@ export const PlaceOrder = z.object({
   adjustments: z.array(ChargedAdjustment),
   /** The total of the basket with its own adjustments. */
   total: Money,
+  taxes: Taxes.optional(),
   /** Whether a rule failed when the basket was priced. */
   degraded: z.boolean().exactOptional(),
   /** The rules and the instant by which the basket was priced. */

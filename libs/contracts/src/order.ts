@@ -5,6 +5,7 @@ import { Identifier } from './identifier.ts';
 import { listOf } from './list.ts';
 import { Money } from './money.ts';
 import { Measured } from './product/unit.ts';
+import { LineTax, Taxes } from './taxes.ts';
 import { Text } from './text.ts';
 
 /**
@@ -53,7 +54,8 @@ export const OrderLine = z
     adjustments: z.array(Adjustment).meta({ description: 'adjustments by rules for this product' }),
     net: Money.meta({ description: 'gross plus the adjustments of the line' }),
     share: Money.meta({ description: 'the share of this line in the adjustments of the whole order' }),
-    total: Money.meta({ description: 'net plus share; the sum over all lines is the total of the order' }),
+    tax: LineTax.optional().meta({ description: 'the tax on net plus share; absent in a market without taxes' }),
+    total: Money.meta({ description: 'net plus share, and the tax where it comes on top; the sum over all lines is the total of the order' }),
     degraded: z.boolean().optional().meta({ description: 'true if a rule failed on this line; the price is the one without this rule' }),
   })
   .meta({ id: 'OrderLine' });
@@ -79,6 +81,7 @@ const OrderSummary = z
 export const Order = OrderSummary.extend({
   lines: z.array(OrderLine),
   adjustments: z.array(Adjustment).meta({ description: 'adjustments by rules for the whole order' }),
+  taxes: Taxes.optional(),
   missing: z.array(z.strictObject({ sku: Text, quantity: z.int() })).optional()
     .meta({ description: 'units that were out of stock: a partial order does not get them, and a rejected order was rejected because of them' }),
   history: z.array(HistoryEntry),

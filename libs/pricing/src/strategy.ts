@@ -45,6 +45,8 @@ export interface Item {
   /** Absent for products that are sold by the piece. */
   readonly unit?: QuantityUnit | undefined;
   readonly category?: string | undefined;
+  /** The category that decides its tax rate. */
+  readonly taxCategory?: string | undefined;
   readonly attributes?: Readonly<Record<string, Json>> | undefined;
   readonly lots?: readonly Lot[] | undefined;
 }

@@ -11,11 +11,29 @@ export interface Line extends PricedLine, Readonly<LineChoice> {
   readonly unavailable?: true;
 }
 
+/** The tax of a line on its net and its share of the basket's adjustments. */
+export interface TaxedLine {
+  readonly category: string;
+  /** The percentage. */
+  readonly rate: string;
+  readonly netMinor: number;
+  readonly taxMinor: number;
+}
+
+/** The taxes of a basket's lines, in the order of the lines; null for a line whose rate was not known. */
+export interface BasketTaxes {
+  readonly pricesInclude: boolean;
+  readonly lines: readonly (TaxedLine | null)[];
+}
+
 /** The result of the basket phase over the lines. */
 export interface BasketPrice {
   readonly adjustments: readonly AppliedAdjustment[];
   readonly skipped: readonly SkippedRule[];
+  /** The sum to pay. */
   readonly totalMinor: number;
+  /** Undefined in a market without taxes. */
+  readonly taxes?: BasketTaxes | undefined;
   /** A strategy failed on a line or on the whole basket. Its discount is missing, or comes from its previous version. */
   readonly degraded: boolean;
 }

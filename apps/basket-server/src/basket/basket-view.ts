@@ -1,11 +1,12 @@
-import { choiceOf, measured, type Basket as BasketDocument, type BasketJournal, type Quote } from '@aisle/contracts';
+import { choiceOf, measured, taxesOfLines, type Basket as BasketDocument, type BasketJournal, type LineTax, type Quote, type Taxes } from '@aisle/contracts';
 import type { AppliedAdjustment, SkippedRule } from '@aisle/pricing';
 import type { BasketChanged, BasketEvent } from './basket-event.ts';
 import type { Basket, Line } from './basket.ts';
+import type { BasketTaxes, TaxedLine } from './basket-parts.ts';
 import type { Notice } from './notice.ts';
 import { eventOf, type StoredEvent } from './stored-event.ts';
 
-type ShownPrices = Pick<Basket, 'lines' | 'adjustments' | 'skipped' | 'totalMinor' | 'degraded' | 'updatedAtMs'>;
+type ShownPrices = Pick<Basket, 'lines' | 'adjustments' | 'skipped' | 'totalMinor' | 'taxes' | 'degraded' | 'updatedAtMs'>;
 
 /** The document that the API shows for a basket. */
 export function basketView(id: string, market: string, currency: string, basket: Basket): BasketDocument {
@@ -50,13 +51,14 @@ export function quoteView(market: string, currency: string, priced: ShownPrices)
   const lines = [...priced.lines.values()];
   return {
     market,
-    lines: lines.map((line) => lineView(line, currency)),
+    lines: lines.map((line, at) => lineView(line, priced.taxes?.lines[at], currency)),
     adjustments: priced.adjustments.map((adjustment) => adjustmentView(adjustment, currency)),
     skipped: [
       ...lines.flatMap((line) => line.skipped.map((skipped) => skippedView(skipped, line.sku))),
       ...priced.skipped.map((skipped) => skippedView(skipped)),
     ],
     total: { amount: priced.totalMinor, currency },
+    ...taxesView(priced.taxes, currency),
     ...(priced.degraded ? { degraded: true } : {}),
     updatedAt: new Date(priced.updatedAtMs).toISOString(),
   };
@@ -104,7 +106,7 @@ function otherOf(event: BasketEvent): string | undefined {
   return 'other' in event ? event.other : undefined;
 }
 
-function lineView(line: Line, currency: string): Quote['lines'][number] {
+function lineView(line: Line, tax: TaxedLine | null | undefined, currency: string): Quote['lines'][number] {
   const money = (amount: number): { amount: number; currency: string } => ({ amount, currency });
   return {
     sku: line.sku,
@@ -115,8 +117,20 @@ function lineView(line: Line, currency: string): Quote['lines'][number] {
     gross: money(line.grossMinor),
     adjustments: line.adjustments.map((adjustment) => adjustmentView(adjustment, currency)),
     net: money(line.netMinor),
+    ...(tax ? { tax: lineTaxView(tax, currency) } : {}),
     ...(line.degraded ? { degraded: true } : {}),
   };
+}
+
+export function lineTaxView({ category, rate, netMinor, taxMinor }: TaxedLine, currency: string): LineTax {
+  return { category, rate, net: { amount: netMinor, currency }, tax: { amount: taxMinor, currency } };
+}
+
+/** The taxes of a document; nothing in a market without taxes. */
+export function taxesView(taxes: BasketTaxes | undefined, currency: string): { readonly taxes?: Taxes } {
+  if (taxes === undefined) return {};
+  const lines = taxes.lines.flatMap((line) => (line ? [lineTaxView(line, currency)] : []));
+  return { taxes: taxesOfLines(lines, taxes.pricesInclude, currency) };
 }
 
 export function adjustmentView(applied: AppliedAdjustment, currency: string): Quote['adjustments'][number] {

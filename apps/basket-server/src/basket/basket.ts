@@ -231,6 +231,7 @@ function changed(basket: Basket, event: BasketChanged): Basket {
     adjustments: event.adjustments,
     skipped: event.skipped,
     totalMinor: event.totalMinor,
+    taxes: event.taxes,
     degraded: event.degraded,
     revisions: event.revisions,
     pricedAtMs: event.atMs,
@@ -248,8 +249,8 @@ function checkedOut(basket: Basket, event: BasketCheckedOut): Basket {
 
 /** The price of a checkout: of each line, and in total. */
 export function orderPriceOf({ change, sharesMinor }: Pick<BasketCheckedOut, 'change' | 'sharesMinor'>): OrderPrice {
-  const { lines, adjustments, totalMinor, degraded, revisions: { rules }, atMs } = change;
-  return { lines, adjustments, totalMinor, degraded, sharesMinor, rules, atMs };
+  const { lines, adjustments, totalMinor, taxes, degraded, revisions: { rules }, atMs } = change;
+  return { lines, adjustments, totalMinor, taxes, degraded, sharesMinor, rules, atMs };
 }
 
 function next(basket: Basket, { atMs }: Pick<LinelessEvent, 'atMs'>): Basket {
@@ -257,6 +258,6 @@ function next(basket: Basket, { atMs }: Pick<LinelessEvent, 'atMs'>): Basket {
 }
 
 function emptied(basket: Basket, event: Pick<LinelessEvent, 'atMs'>): Basket {
-  const { lines, adjustments, skipped, totalMinor, degraded, notices, noticesAreNew } = emptyBasket;
-  return { ...next(basket, event), lines, adjustments, skipped, totalMinor, degraded, notices, noticesAreNew };
+  const { lines, adjustments, skipped, totalMinor, taxes, degraded, notices, noticesAreNew } = emptyBasket;
+  return { ...next(basket, event), lines, adjustments, skipped, totalMinor, taxes, degraded, notices, noticesAreNew };
 }

@@ -7,6 +7,7 @@ import type { BasketChanged, BasketCheckedOut, BasketEvent } from './basket-even
 import {
   emptyBasket, evolve, type Basket, type Line, type Merge, type CheckoutOrder, type Standing,
 } from './basket.ts';
+import type { BasketTaxes } from './basket-parts.ts';
 import type { Notice, OrderNotice } from './notice.ts';
 
 const CHANGE = 1;
@@ -37,7 +38,8 @@ type StoredLine = [
   unavailable?: true | null,
   extras?: Extras | null,
   /** Facts of products by measure. */
-  measured?: StoredMeasure,
+  measured?: StoredMeasure | null,
+  taxCategory?: string,
 ];
 /** The gross was rounded by the market's mode of the time, so it is kept. */
 type StoredMeasure = [code: Unit['code'], scale: number, grossMinor: number];
@@ -57,8 +59,12 @@ type StoredChange = [
   adjustments: StoredAdjustment[],
   skipped: StoredSkipped[],
   notices?: StoredNotice[],
-  degraded?: true,
+  degraded?: true | null,
+  taxes?: StoredTaxes,
 ];
+/** The taxed lines are in the order of the basket's lines after the change; each names its category and rate by their place in the list. */
+type StoredTaxes = [pricesInclude: 0 | 1, rates: [category: string, rate: string][], lines: (StoredTaxedLine | 0)[]];
+type StoredTaxedLine = [rate: number, netMinor: number, taxMinor: number];
 type StoredAbsorbed = [
   layout: typeof OTHER, type: 'absorbed', mergeId: string, from: string, change: StoredChange,
 ];
@@ -89,7 +95,7 @@ type SavedStanding =
   | { readonly is: 'open'; readonly order?: SavedOrder };
 type SavedOrder = readonly [
   orderId: string, totalMinor: number, atMs: number, lines: readonly StoredLine[],
-  adjustments?: readonly StoredAdjustment[], sharesMinor?: readonly number[], rules?: number, degraded?: true,
+  adjustments?: readonly StoredAdjustment[], sharesMinor?: readonly number[], rules?: number, degraded?: true | null, taxes?: StoredTaxes,
 ];
 
 export function storedEvent(event: BasketEvent): StoredEvent {
@@ -164,20 +170,22 @@ export function basketOf(saved: unknown, schemaVersion: number): Basket {
 function savedStanding(standing: Standing): SavedStanding {
   if (standing.is !== 'open') return standing;
   if (!standing.order) return { is: 'open' };
-  const { orderId, totalMinor, atMs, lines, adjustments, sharesMinor, rules, degraded } = standing.order;
+  const { orderId, totalMinor, atMs, lines, adjustments, sharesMinor, rules, degraded, taxes } = standing.order;
   const charged = [adjustments.map(storedAdjustment), sharesMinor, rules] as const;
   const order = [orderId, totalMinor, atMs, lines.map(storedLine), ...charged] as const;
+  if (taxes) return { is: 'open', order: [...order, degraded || null, storedTaxes(taxes)] };
   return { is: 'open', order: degraded ? [...order, true] : order };
 }
 
 function standingOf(saved: SavedStanding): Standing {
   if (saved.is !== 'open') return saved;
   if (!saved.order) return { is: 'open' };
-  const [orderId, totalMinor, atMs, storedLines, adjustments = [], sharesMinor, rules = 0, degraded = false] = saved.order;
+  const [orderId, totalMinor, atMs, storedLines, adjustments = [], sharesMinor, rules = 0, degraded, taxes] = saved.order;
   const lines = storedLines.map(lineOf);
   const order: CheckoutOrder = {
     orderId, totalMinor, atMs, lines, adjustments: adjustments.map(adjustmentOf),
-    sharesMinor: sharesMinor ?? sharesBefore(lines, totalMinor), rules, degraded,
+    sharesMinor: sharesMinor ?? sharesBefore(lines, totalMinor), rules, degraded: degraded === true,
+    ...(taxes ? { taxes: taxesOf(taxes) } : {}),
   };
   return { is: 'open', order };
 }
@@ -238,13 +246,14 @@ function storedChange(event: Omit<BasketChanged, 'type'>): StoredChange {
     event.adjustments.map(storedAdjustment),
     event.skipped.map(storedSkipped),
   ];
-  if (event.notices.length > 0 || event.degraded) stored[9] = event.notices.map(storedNotice);
-  if (event.degraded) stored[10] = true;
+  if (event.notices.length > 0 || event.degraded || event.taxes) stored[9] = event.notices.map(storedNotice);
+  if (event.degraded || event.taxes) stored[10] = event.degraded || null;
+  if (event.taxes) stored[11] = storedTaxes(event.taxes);
   return stored;
 }
 
 function changeOf(stored: StoredChange): BasketChanged {
-  const [, atMs, catalogue, rules, totalMinor, lines, removed, adjustments, skipped, notices = [], degraded = false] = stored;
+  const [, atMs, catalogue, rules, totalMinor, lines, removed, adjustments, skipped, notices = [], degraded, taxes] = stored;
   return {
     type: 'changed',
     atMs,
@@ -255,7 +264,32 @@ function changeOf(stored: StoredChange): BasketChanged {
     adjustments: adjustments.map(adjustmentOf),
     skipped: skipped.map(skippedOf),
     notices: notices.map(noticeOf),
-    degraded,
+    degraded: degraded === true,
+    ...(taxes ? { taxes: taxesOf(taxes) } : {}),
+  };
+}
+
+function storedTaxes({ pricesInclude, lines }: BasketTaxes): StoredTaxes {
+  const rates: [string, string][] = [];
+  const places = new Map<string, number>();
+  const storedLines = lines.map((line): StoredTaxedLine | 0 => {
+    if (line === null) return 0;
+    const key = `${line.rate} ${line.category}`;
+    const place = places.get(key) ?? rates.push([line.category, line.rate]) - 1;
+    places.set(key, place);
+    return [place, line.netMinor, line.taxMinor];
+  });
+  return [pricesInclude ? 1 : 0, rates, storedLines];
+}
+
+function taxesOf([pricesInclude, rates, lines]: StoredTaxes): BasketTaxes {
+  return {
+    pricesInclude: pricesInclude === 1,
+    lines: lines.map((line) => {
+      if (line === 0) return null;
+      const [category, rate] = rates[line[0]] as [string, string];
+      return { category, rate, netMinor: line[1], taxMinor: line[2] };
+    }),
   };
 }
 
@@ -288,14 +322,16 @@ function storedLine(line: Line): StoredLine {
     adjustments.map(storedAdjustment), skipped.map(storedSkipped),
   ];
   const extras = extrasOf(line);
-  if (line.unavailable || extras || line.unit) stored[9] = line.unavailable ?? null;
-  if (extras || line.unit) stored[10] = extras ?? null;
-  if (line.unit) stored[11] = [line.unit.code, line.unit.scale, line.grossMinor];
+  const { unit, taxCategory } = line;
+  if (line.unavailable || extras || unit || taxCategory !== undefined) stored[9] = line.unavailable ?? null;
+  if (extras || unit || taxCategory !== undefined) stored[10] = extras ?? null;
+  if (unit || taxCategory !== undefined) stored[11] = unit ? [unit.code, unit.scale, line.grossMinor] : null;
+  if (taxCategory !== undefined) stored[12] = taxCategory;
   return stored;
 }
 
 function lineOf(stored: StoredLine): Line {
-  const [sku, name, category, quantity, unitPriceMinor, netMinor, degraded, adjustments, skipped, unavailable, extras, measured] = stored;
+  const [sku, name, category, quantity, unitPriceMinor, netMinor, degraded, adjustments, skipped, unavailable, extras, measured, taxCategory] = stored;
   return {
     sku,
     name,
@@ -307,6 +343,7 @@ function lineOf(stored: StoredLine): Line {
     adjustments: adjustments.map(adjustmentOf),
     skipped: skipped.map(skippedOf),
     ...(category === null ? {} : { category }),
+    ...(taxCategory === undefined ? {} : { taxCategory }),
     ...(measured ? { unit: { code: measured[0], scale: measured[1] } } : {}),
     ...(unavailable ? { unavailable } : {}),
   };

@@ -69,9 +69,9 @@ export function orderOf(basket: string, market: Market, order: OrderPrice): Plac
 }
 
 function checkedOutView({ market, basket }: BasketAddress, currency: string, order: CheckoutOrder): CheckedOut {
-  const { lines, adjustments, total, degraded } = orderView(order, currency);
+  const { lines, adjustments, total, taxes, degraded } = orderView(order, currency);
   return {
     orderId: order.orderId, market, basket, lines: [...lines], adjustments: [...adjustments], total,
-    ...(degraded ? { degraded } : {}), at: new Date(order.atMs).toISOString(),
+    ...(taxes ? { taxes } : {}), ...(degraded ? { degraded } : {}), at: new Date(order.atMs).toISOString(),
   };
 }

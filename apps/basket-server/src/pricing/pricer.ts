@@ -10,6 +10,7 @@ import type { BasketChanged } from '../basket/basket-event.ts';
 import { emptyBasket, linesAfter, type Basket, type Line, type OrderPrice, type Revisions } from '../basket/basket.ts';
 import type { Notice } from '../basket/notice.ts';
 import type { PriceReport } from './price-report.ts';
+import { basketTaxes, requireRates, taxOnTop, type TaxingDay } from './basket-taxes.ts';
 import { shopTime } from './shop-time.ts';
 
 /** The rules, the market and the instant that a pricer uses. */
@@ -73,8 +74,7 @@ export class Pricer {
   /** The product of a scanned code, and the quantity in it. Throws the failures of `scannedGoods`. */
   scanned(code: string): ScannedGoods<Product> {
     const { codes, terms: { labels } } = this.market;
-    const today = this.context.now.slice(0, 10);
-    return scannedGoods(code, { labels, today, productOf: (key) => this.sold(codes.get(key) ?? '') });
+    return scannedGoods(code, { labels, today: this.today, productOf: (key) => this.sold(codes.get(key) ?? '') });
   }
 
   /**
@@ -85,8 +85,8 @@ export class Pricer {
     const { quantity } = choice;
     this.requireSold(sku, quantity, held);
     const sold = this.sold(sku);
-    const { name, category, unitPriceMinor, unit } = sold ?? held!;
-    const item = { sku, quantity, unitPriceMinor, unit, category };
+    const { name, category, taxCategory, unitPriceMinor, unit } = sold ?? held!;
+    const item = { sku, quantity, unitPriceMinor, unit, category, taxCategory };
     const beside = { ...choiceOf(choice), name, unit, ...(sold ? {} : { unavailable: true as const }) };
     const { rules } = this.options;
     if (!rules.asks) return { ...priceLine(rules, item, this.context), ...beside };
@@ -97,8 +97,8 @@ export class Pricer {
   sample(choices: ReadonlyMap<string, Pick<Choice, 'quantity'>>): SampleBasket {
     const items = [...choices].map(([sku, { quantity }]): Item => {
       this.requireSold(sku, quantity, undefined);
-      const { category, unitPriceMinor, unit } = this.sold(sku)!;
-      return { sku, quantity, unitPriceMinor, unit, category };
+      const { category, taxCategory, unitPriceMinor, unit } = this.sold(sku)!;
+      return { sku, quantity, unitPriceMinor, unit, category, taxCategory };
     });
     return { items, coupons: [], context: this.context };
   }
@@ -150,15 +150,20 @@ export class Pricer {
     notices: readonly Notice[] = [],
   ): BasketChanged {
     const afterBySku = linesAfter(basket, wanted, lines);
-    const price = this.total([...afterBySku.values()]);
+    const after = [...afterBySku.values()];
+    const price = this.total(after);
     this.options.report?.priced(lines, price);
+    const { taxing } = this;
+    if (taxing) requireRates(lines, taxing);
+    const taxes = taxing && basketTaxes(after, price, taxing);
     return {
       type: 'changed',
       lines,
       removed: [...wanted.keys()].filter((sku) => basket.lines.has(sku) && !afterBySku.has(sku)),
       adjustments: price.adjustments,
       skipped: price.skipped,
-      totalMinor: price.totalMinor,
+      totalMinor: price.totalMinor + taxOnTop(taxes),
+      taxes,
       degraded: price.degraded,
       revisions: this.revisions,
       notices,
@@ -172,6 +177,7 @@ export class Pricer {
    */
   order(basket: Basket, wanted: ReadonlyMap<string, Choice>, priced: readonly Line[]) {
     const lines = [...linesAfter(basket, wanted, priced).values()];
+    if (this.taxing) requireRates(lines, this.taxing);
     const change: BasketChanged = { ...this.change(basket, wanted, priced), lines, notices: [] };
     return { change, sharesMinor: sharesOf(this.total(lines)) };
   }
@@ -179,9 +185,12 @@ export class Pricer {
   /** The order price of a list of lines that belongs to no basket. */
   async priced(lines: readonly Line[]): Promise<OrderPrice> {
     const price = await this.basketOf(lines);
-    const { adjustments, totalMinor, degraded } = price;
+    const { adjustments, degraded } = price;
+    if (this.taxing) requireRates(lines, this.taxing);
+    const taxes = this.taxing && basketTaxes(lines, price, this.taxing);
+    const totalMinor = price.totalMinor + taxOnTop(taxes);
     return {
-      lines, adjustments, totalMinor, degraded, sharesMinor: sharesOf(price), rules: this.revisions.rules, atMs: this.nowMs,
+      lines, adjustments, totalMinor, taxes, degraded, sharesMinor: sharesOf(price), rules: this.revisions.rules, atMs: this.nowMs,
     };
   }
 
@@ -203,6 +212,17 @@ export class Pricer {
       && prepared.lines.every((line, at) => line === lines[at]);
     if (!isPrepared) throw BasketFailure.planOutdated();
     return prepared;
+  }
+
+  /** The market's taxes on its business day; undefined in a market without taxes. */
+  private get taxing(): TaxingDay | undefined {
+    const { rounding, terms: { tax } } = this.market;
+    return tax && { tax, rounding, today: this.today };
+  }
+
+  /** The business day of the prices. */
+  get today(): string {
+    return this.context.now.slice(0, 10);
   }
 
   private sold(sku: string): Product | undefined {

@@ -8,6 +8,8 @@ import type { Market, Product } from '../catalogue/catalogue.ts';
 import { pacedLines } from '../pricing/paced-lines.ts';
 import { Pricer } from '../pricing/pricer.ts';
 import type { Prices } from '../pricing/prices.ts';
+import { taxOn } from '../pricing/basket-taxes.ts';
+import { shopTime } from '../pricing/shop-time.ts';
 import { orderView } from './order-view.ts';
 
 /** A source of the rules of earlier revisions. */
@@ -38,8 +40,8 @@ export class OrderPrices {
     const nowMs = Date.parse(pricing.at);
     assert(Number.isFinite(nowMs), 'the instant of an order is a valid date');
     const rules = (await this.options.rules.at(pricing.rules)).ruleSetFor(pricing.canaryKey);
-    const { rounding = 'half-up', timeZone } = pricing;
-    const shelf: Market = { ...market, rounding, terms: { ...market.terms, timeZone }, products: shelfOf(products) };
+    const { rounding = 'half-up', timeZone, tax } = pricing;
+    const shelf: Market = { ...market, rounding, terms: { timeZone, tax }, products: shelfOf(products) };
     return new Pricer({ rules, market: shelf, nowMs, patience: 'checkout' });
   }
 }
@@ -49,8 +51,9 @@ function shelfOf(products: readonly PricedProduct[]): PersistentMap<Product> {
 }
 
 export function pricingOf(
-  { atMs, rules }: Pick<OrderPrice, 'atMs' | 'rules'>, { rounding, terms: { timeZone } }: Market, canaryKey: string | undefined,
+  { atMs, rules }: Pick<OrderPrice, 'atMs' | 'rules'>, { rounding, terms: { timeZone, tax } }: Market, canaryKey: string | undefined,
 ): PricedOrder['pricing'] {
   const zone = timeZone === undefined ? {} : { timeZone };
-  return { at: new Date(atMs).toISOString(), rules, rounding, ...zone, ...(canaryKey === undefined ? {} : { canaryKey }) };
+  const taxes = tax ? { tax: taxOn(tax, shopTime({ timeZone }, atMs).now.slice(0, 10)) } : {};
+  return { at: new Date(atMs).toISOString(), rules, rounding, ...zone, ...taxes, ...(canaryKey === undefined ? {} : { canaryKey }) };
 }

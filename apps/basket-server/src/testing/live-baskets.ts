@@ -59,6 +59,7 @@ export async function openShop(
     crashed,
     prices,
     ruleSet: () => rules,
+    market: () => pricer().market,
     /** Passivates the shard's baskets, as before a handover. */
     leave: (shard: number) => host.drain(shard),
     /** The price of these items by the rules in force minus their price without rules, in minor units. */

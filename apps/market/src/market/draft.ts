@@ -44,6 +44,11 @@ export class Draft {
   /** The product with the changes of this draft. */
   readonly find = (sku: string): Product | undefined => this.products.get(sku) ?? this.before.products.get(sku);
 
+  /** The business day of the command. */
+  get today(): string {
+    return this.occasion.now.today;
+  }
+
   put(product: Product): void {
     const before = this.find(product.sku);
     this.products.set(product.sku, product);

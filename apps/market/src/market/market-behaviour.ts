@@ -10,6 +10,7 @@ import { marketView } from './market-view.ts';
 import { emptyMarket, evolve, type Market } from './market.ts';
 import { fieldsAfter, isSameField } from './named-fields.ts';
 import { TERM_NAMES, businessDay, type Settings } from './settings.ts';
+import { requireRates } from './tax-coverage.ts';
 
 /** The stored answer of a command, which a repetition gets as well: a document, or the result of an order's action. */
 export type MarketOutcome = DocumentReply | ImportReply | ReserveReply | StockReply | undefined;
@@ -91,6 +92,7 @@ function configure(
   if (before && currency !== before.currency && market.products.size > 0) throw MarketFailure.currencyFixed(before.currency);
   const { lowStock = kept.lowStock, nearExpiryDays = kept.nearExpiryDays } = thresholds ?? {};
   const terms = fieldsAfter<MarketTerms>(TERM_NAMES, kept.terms ?? {}, changes);
+  if (!isSameField(terms.tax, kept.terms?.tax)) requireRates(terms, market.products.values(), occasion.now.today);
   const wanted = { currency, rounding, lowStock, nearExpiryDays, ...(Object.keys(terms).length === 0 ? {} : { terms }) };
   const isSame = before !== undefined && TERMS_AND_SETTINGS.every((key) => isSameField(wanted[key], before[key]));
   const settings: Settings = isSame ? before : { ...wanted, version: before ? version + 1 : 1 };

@@ -10,6 +10,7 @@ import { MarketFailure } from '../market/market-failures.ts';
 import { productView, stockView } from '../market/market-view.ts';
 import type { Market } from '../market/market.ts';
 import type { Settings } from '../market/settings.ts';
+import { requireRate } from '../market/tax-coverage.ts';
 import { PRODUCT_DELETED, adjusted, writtenOffAs } from '../stock/adjustment.ts';
 import { created, edited, remade, type Edited, type ProductEdit } from './product-edits.ts';
 import { ProductFailure } from './product-failures.ts';
@@ -62,7 +63,7 @@ export function changeProduct(market: Market, { occasion }: Command, action: Of<
   const details = {
     ...kept, ...defined({ name, description, category }), ...(price ? { priceMinor: price.amount } : {}), ...factsAfter(sku, product, facts),
   };
-  draft.requireCodes(sku, details);
+  requireSellable(draft, settings, sku, details);
   return replyWith(settings, move(draft, edited(product, { details, quantity, expiresOn }, occasion.now.today)));
 }
 
@@ -172,8 +173,14 @@ function editOf(draft: Draft, settings: Settings, sku: string, body: ProductBody
     category: category === undefined ? (kept.category ?? null) : category,
     ...factsAfter(sku, present, facts),
   };
-  draft.requireCodes(sku, details);
+  requireSellable(draft, settings, sku, details);
   return { details, quantity, expiresOn };
+}
+
+/** Refuses a product that the market could not sell, or could not tell from another one. */
+function requireSellable(draft: Draft, { terms }: Settings, sku: string, details: Details): void {
+  draft.requireCodes(sku, details);
+  requireRate(terms, sku, details, draft.today);
 }
 
 function checkCurrency({ currency }: Money, settings: Settings): void {

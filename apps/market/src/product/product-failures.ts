@@ -24,6 +24,10 @@ export const ProductFailure = failures('product', {
     'conflict', 'the unit of a product never changes, since stock, baskets and orders count in it; use another SKU',
     (sku: string, unit: Unit | null) => ({ sku, unit }),
   ],
+  untaxed: [
+    'rejected', 'the market has taxes, so the product needs a tax category with a rate on this day',
+    (sku: string, taxCategory: string | null, day: string) => ({ sku, taxCategory, day }),
+  ],
   codeTaken: [
     'conflict', 'another product of the market has this code', (sku: string, code: string, owner: string) => ({ sku, code, owner }),
   ],

@@ -15,8 +15,9 @@ export function integrationEventsOf(order: StandingOrder, stored: StoredOrder | 
   switch (status) {
     case 'CONFIRMED': {
       assert(stored, 'a confirmed order is stored');
-      const { basket, price: { lines, adjustments, total, degraded } } = stored;
-      const price = { lines: [...lines], adjustments: [...adjustments], total, ...(degraded ? { degraded } : {}) };
+      const { basket, price: { lines, adjustments, total, taxes, degraded } } = stored;
+      const taxed = taxes ? { taxes } : {};
+      const price = { lines: [...lines], adjustments: [...adjustments], total, ...taxed, ...(degraded ? { degraded } : {}) };
       return [{ ...about, type: 'OrderConfirmed', data: { ...data, ...(basket === null ? {} : { basket }), ...price } }];
     }
     case 'REJECTED':

@@ -32,10 +32,10 @@ const UPDATE = `
 const UPDATE_PRICES = `
   WITH line AS (
     UPDATE order_line SET missing = final.missing, gross_minor = final.gross_minor, adjustments = final.adjustments::json,
-      net_minor = final.net_minor, share_minor = final.share_minor, degraded = final.degraded
+      net_minor = final.net_minor, share_minor = final.share_minor, degraded = final.degraded, facts = final.facts::json
     FROM json_to_recordset($2::json) AS final (
       tenant text, id text, sku text, missing int, gross_minor bigint, adjustments text, net_minor bigint,
-      share_minor bigint, degraded boolean)
+      share_minor bigint, degraded boolean, facts text)
     WHERE order_line.tenant = final.tenant AND order_line.order_id = final.id AND order_line.sku = final.sku
   )
   UPDATE orders SET total_minor = final.total, adjustments = final.adjustments::json, degraded = final.degraded,

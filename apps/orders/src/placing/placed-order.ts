@@ -46,19 +46,19 @@ export function wantedHashOf({ market, lines, allowPartial, canaryKey }: NewOrde
 }
 
 /** The document of a newly placed order. */
-export function placedView({ id, market, basket, lines, adjustments, total, degraded, createdAtMs }: PlacedOrder): Order {
+export function placedView({ id, market, basket, lines, adjustments, total, taxes, degraded, createdAtMs }: PlacedOrder): Order {
   const createdAt = new Date(createdAtMs).toISOString();
   return {
     id, market, ...(basket === undefined ? {} : { basket }), status: 'PENDING', total, ...(degraded ? { degraded } : {}),
-    createdAt, lines: [...lines], adjustments: [...adjustments], history: [{ at: createdAt, status: 'PENDING' }],
+    createdAt, lines: [...lines], adjustments: [...adjustments], ...(taxes ? { taxes } : {}), history: [{ at: createdAt, status: 'PENDING' }],
   };
 }
 
 /** The data of an order's event `OrderCreated`. */
 export function orderCreated(order: PlacedOrder): EventData<'OrderCreated'> {
-  const { id: orderId, market, basket, lines, adjustments, total, degraded, allowPartial, expiresAtMs } = order;
+  const { id: orderId, market, basket, lines, adjustments, total, taxes, degraded, allowPartial, expiresAtMs } = order;
   return {
     orderId, market, ...(basket === undefined ? {} : { basket }), lines: [...lines], adjustments: [...adjustments], total,
-    ...(degraded ? { degraded } : {}), allowPartial, expiresAt: new Date(expiresAtMs).toISOString(),
+    ...(taxes ? { taxes } : {}), ...(degraded ? { degraded } : {}), allowPartial, expiresAt: new Date(expiresAtMs).toISOString(),
   };
 }

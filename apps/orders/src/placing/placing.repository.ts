@@ -2,7 +2,7 @@ import { TOPICS, extrasOf, type OrderLine } from '@aisle/contracts';
 import { insertOutbox } from '@aisle/events';
 import type { DataSource, EntityManager } from 'typeorm';
 import { orderKey, type OrderAddress } from '../order/change-set.ts';
-import { lineAmounts, type LineFacts } from '../rows/line-amounts.ts';
+import { lineAmounts } from '../rows/line-amounts.ts';
 import { orderCreated, type PlacedOrder } from './placed-order.ts';
 
 /** The result of placing an order; `mismatch` means that another order has the id. */
@@ -139,7 +139,7 @@ function historyRow({ tenant, id, createdAtMs }: PlacedOrder) {
 function lineRows({ tenant, id, market, lines }: PlacedOrder) {
   return lines.map((line, index) => ({
     tenant, order_id: id, line: index + 1, market, sku: line.sku, name: line.name, category: line.category ?? null,
-    quantity: line.quantity, extras: extrasText(line), facts: factsText(line), unit_price_minor: line.unitPrice.amount, ...lineAmounts(line),
+    quantity: line.quantity, extras: extrasText(line), unit_price_minor: line.unitPrice.amount, ...lineAmounts(line),
   }));
 }
 
@@ -147,9 +147,4 @@ function lineRows({ tenant, id, market, lines }: PlacedOrder) {
 function extrasText(line: OrderLine): string | null {
   const extras = extrasOf(line);
   return extras ? JSON.stringify(extras) : null;
-}
-
-function factsText({ unit }: OrderLine): string | null {
-  const facts: LineFacts = { unit };
-  return unit === undefined ? null : JSON.stringify(facts);
 }

@@ -1,4 +1,4 @@
-import type { OrderLine, PricedOrder } from '@aisle/contracts';
+import { taxesOfLines, type OrderLine, type OrderPricing, type PricedOrder } from '@aisle/contracts';
 import { choiceBy } from '@aisle/contracts/testing';
 import { gbp } from '../testing/fake-baskets.ts';
 import { plainLine } from '../testing/order-calls.ts';
@@ -52,6 +52,36 @@ describe('the delivered part of an order', () => {
       code: 'never-above-order', amount: gbp(-18), message: expect.any(String), strategy: 'never-above-order', version: '1.0.0',
     }]);
     expect(final.lines.map(({ share, total }) => [share.amount, total.amount])).toEqual([[-14, 186], [-4, 47]]);
+  });
+
+  it.each<[pricesInclude: boolean, lines: [net: number, share: number, taxedNet: number, tax: number, total: number][]]>([
+    [true, [[200, -14, 155, 31, 186], [51, -4, 39, 8, 47]]],
+    [false, [[200, -37, 163, 32, 195], [51, -9, 42, 8, 50]]],
+  ])('that would cost more has the tax of its reduced lines, with prices that include it: %s', (pricesInclude, expected) => {
+    const tax: OrderPricing['tax'] = { pricesInclude, level: 'line', target: 'net', rates: [{ category: 'full', rate: '20', from: '2026-11-30' }] };
+    const taxed = (line: OrderLine, net: number, amount: number): OrderLine =>
+      ({ ...line, tax: { category: 'full', rate: '20', net: gbp(net), tax: gbp(amount) }, total: gbp(net + amount) });
+    const [a, b] = [plainLine('a', 2, 100), plainLine('b', 1, 51)];
+    const delivered = pricesInclude ? [taxed(a, 167, 33), taxed(b, 43, 8)] : [taxed(a, 200, 40), taxed(b, 51, 10)];
+    const most = pricesInclude ? 233 : 245;
+    const whole = [{ ...taxed(plainLine('a', 3, 100), most - 40, 0), share: gbp(0) }, taxed(plainLine('b', 1, 40), 40, 0)];
+
+    const final = finalPrice(of(whole), [{ sku: 'a', quantity: 1 }], priced(delivered), { tax });
+
+    expect(final.total).toEqual(gbp(most));
+    expect(final.lines.map((line) => [line.net, line.share, line.tax!.net, line.tax!.tax, line.total].map(({ amount }) => amount))).toEqual(expected);
+    expect(final.adjustments.map(({ amount }) => amount.amount)).toEqual([expected.reduce((sum, [, share]) => sum + share, 0)]);
+    expect(final.taxes).toEqual(taxesOfLines(final.lines.map((line) => line.tax!), pricesInclude, 'GBP'));
+  });
+
+  it('has no tax on units that are not delivered', () => {
+    const tax: OrderPricing['tax'] = { pricesInclude: true, level: 'line', target: 'net', rates: [{ category: 'full', rate: '20', from: '2026-11-30' }] };
+    const line = { ...plainLine('a', 1, 120), tax: { category: 'full', rate: '20', net: gbp(100), tax: gbp(20) } };
+
+    const final = finalPrice(of([line, { ...line, sku: 'b' }]), [{ sku: 'b', quantity: 1 }], priced([line]), { tax });
+
+    expect(final.lines.map((one) => one.tax?.tax.amount)).toEqual([20, 0]);
+    expect(final.taxes).toMatchObject({ net: gbp(100), tax: gbp(20) });
   });
 
   it.each([

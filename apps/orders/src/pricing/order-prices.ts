@@ -41,13 +41,14 @@ export class OrderPrices {
     const { tenant, id, market, traceparent } = order;
     const to = addresseeOf(PricesProtocol, { market, spread: id });
     const asked = await this.options.requests.ask(PricesProtocol.price, { ...to, tenant, id: `price/${id}`, traceparent }, body);
-    return 'answer' in asked ? { answer: finalPrice(price, missing, asked.answer) } : asked;
+    return 'answer' in asked ? { answer: finalPrice(price, missing, asked.answer, pricing ?? {}) } : asked;
   }
 }
 
 function asOf({ lines }: OrderPrice, pricing: OrderPricing): NonNullable<PriceOrder['asOf']> {
-  const products = lines.map(({ sku, name, category, unit, unitPrice }): PricedProduct => ({
+  const products = lines.map(({ sku, name, category, unit, tax, unitPrice }): PricedProduct => ({
     sku, name, ...(category === undefined ? {} : { category }), unitPriceMinor: unitPrice.amount, ...(unit === undefined ? {} : { unit }),
+    ...(tax === undefined ? {} : { taxCategory: tax.category }),
   }));
   return { pricing, products };
 }

@@ -18,6 +18,7 @@ export function orderView(order: StoredOrder, history: readonly OrderHistoryRow[
     ...summary(order, price),
     lines: [...price.lines],
     adjustments: [...price.adjustments],
+    ...(price.taxes ? { taxes: price.taxes } : {}),
     ...(missing === null ? {} : { missing: [...missing] }),
     history: historyView(history),
   };

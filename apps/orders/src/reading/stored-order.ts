@@ -1,5 +1,5 @@
 import {
-  choiceOf, measured, type Adjustment, type Extras, type Money, type OrderLine, type OrderPricing, type OrderReason, type OrderStatus, type StockLine,
+  choiceOf, measured, taxesOfLines, type Adjustment, type Extras, type Money, type OrderLine, type OrderPricing, type OrderReason, type OrderStatus, type StockLine,
 } from '@aisle/contracts';
 import type { OrderAddress } from '../order/change-set.ts';
 import type { OrderPrice } from '../pricing/order-price.ts';
@@ -53,19 +53,27 @@ export function storedOrder({ currency, total, adjustments, degraded, lines, ...
   const sum = { amount: Number(total), currency };
   const price = adjustments === null
     ? unrecordedPrice(lines.map((line) => ({ ...line, unitPriceMinor: line.unitPrice, netMinor: line.net })), sum)
-    : { lines: lines.map((line) => orderLine(line, currency)), adjustments, total: sum, ...(degraded ? { degraded } : {}) };
+    : { ...taxed(lines, order.pricing, currency), adjustments, total: sum, ...(degraded ? { degraded } : {}) };
   const gone = lines.flatMap(({ sku, missing: quantity }) => (quantity > 0 ? [{ sku, quantity }] : []));
   return { ...order, price, missing: order.missing ?? (gone.length > 0 ? gone : null) };
 }
 
+function taxed(raw: readonly RawLine[], pricing: OrderPricing | null, currency: string): Pick<OrderPrice, 'lines' | 'taxes'> {
+  const isOnTop = pricing?.tax?.pricesInclude === false;
+  const lines = raw.map((line) => orderLine(line, currency, isOnTop));
+  const taxes = lines.flatMap(({ tax }) => tax ?? []);
+  return { lines, ...(taxes.length === 0 ? {} : { taxes: taxesOfLines(taxes, !isOnTop, currency) }) };
+}
+
 function orderLine(
-  { sku, name, category, quantity, extras, facts, missing, unitPrice, gross, adjustments, net, share, degraded }: RawLine, currency: string,
+  { sku, name, category, quantity, extras, facts, missing, unitPrice, gross, adjustments, net, share, degraded }: RawLine, currency: string, isTaxOnTop: boolean,
 ): OrderLine {
+  const tax = facts?.tax;
   const amountOf = (amount: number | null): Money => ({ amount: amount ?? 0, currency });
   return {
     sku, name, ...(category === null ? {} : { category }), ...choiceOf({ quantity, ...extras }),
     ...measured(quantity, facts?.unit), ...(missing > 0 ? { missing } : {}),
     unitPrice: amountOf(unitPrice), gross: amountOf(gross), adjustments: [...(adjustments ?? [])], net: amountOf(net),
-    share: amountOf(share), total: amountOf(net + (share ?? 0)), ...(degraded ? { degraded } : {}),
+    share: amountOf(share), ...(tax ? { tax } : {}), total: amountOf(net + (share ?? 0) + (tax && isTaxOnTop ? tax.tax.amount : 0)), ...(degraded ? { degraded } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LabelPattern } from '../barcode/label-pattern.ts';
 import { clearable, optional } from '../optional-fields.ts';
+import { TaxTerms } from './tax-terms.ts';
 import { TimeZone } from './time-zone.ts';
 
 const QuantityLabel = LabelPattern.refine(({ value }) => value === 'quantity', {
@@ -10,10 +11,11 @@ const QuantityLabel = LabelPattern.refine(({ value }) => value === 'quantity', {
 const TERMS = {
   timeZone: TimeZone.meta({ description: 'the IANA name of the time zone of its business days, such as Europe/Berlin; UTC unless given' }),
   labels: z.array(QuantityLabel).max(32).meta({ description: 'patterns of the labels of its own scales; the first that fits counts' }),
+  tax: TaxTerms.meta({ description: 'the taxes on its products, each of which then needs a tax category; none unless given' }),
 } as const;
 
 /**
- * The facts of retail about a market. All is optional: a market without these terms has UTC and no labels of its own, and is as before.
+ * The facts of retail about a market. All is optional: a market without these terms has UTC, no labels of its own and no taxes, and is as before.
  */
 export const marketTerms = optional(TERMS);
 

@@ -18,12 +18,12 @@ const DatedRate = z.strictObject({ category: TaxCategory, rate: TaxRatePercent, 
 export const TaxTerms = z
   .strictObject({
     pricesInclude: z.boolean().meta({ description: 'whether prices include the tax, or it comes on top' }),
-    rates: z.array(DatedRate).min(1).max(1_000)
-      .refine(hasNoTwins, 'must not have two rates of a category from the same day'),
+    rates: z.array(DatedRate).min(1).max(1_000),
     level: z.enum(['line', 'rate']).default('line').meta({ description: 'whether tax is rounded for each line, or for each rate' }),
     target: z.enum(['net', 'tax']).default('net')
       .meta({ description: 'the amount that is rounded when prices include the tax; the other is the difference' }),
   })
+  .refine(({ rates }) => hasNoTwins(rates), { message: 'must not have two rates of a category from the same day', path: ['rates'] })
   .meta({ id: 'TaxTerms' });
 export type TaxTerms = z.infer<typeof TaxTerms>;
 

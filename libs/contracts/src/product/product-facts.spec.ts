@@ -15,7 +15,7 @@ describe('the facts of a product', () => {
 
   it('are all taken together, and cleared by null in a change alone', () => {
     const facts = {
-      unit: { code: 'LBR', scale: 2 }, codes: [{ kind: 'plu', value: '4011' }, { kind: 'gtin', value: '5400000002649' }],
+      unit: { code: 'LBR', scale: 2 }, codes: [{ kind: 'plu', value: '4011' }, { kind: 'gtin', value: '5400000002649' }], taxCategory: 'reduced',
     };
     const cleared = Object.fromEntries(Object.keys(facts).map((name) => [name, null]));
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { clearable, optional } from '../optional-fields.ts';
+import { TaxCategory } from '../market-terms/tax-terms.ts';
 import { ProductCode } from './product-code.ts';
 import { Unit } from './unit.ts';
 
@@ -9,6 +10,7 @@ const CODES_MAX = 64;
 const FACTS = {
   unit: Unit.meta({ description: 'the unit of quantities and of the price; pieces unless given. It never changes' }),
   codes: z.array(ProductCode).max(CODES_MAX).meta({ description: 'the codes by which scanners find the product; each is unique in its market' }),
+  taxCategory: TaxCategory,
 } as const;
 
 /**

@@ -72,8 +72,8 @@ describe('a script', () => {
   });
   afterAll(() => sandbox.close());
 
-  it('sees the unit of a line, and of a line of a basket', async () => {
-    const tell = "return { adjustments: [{ code: 'unit', amountMinor: -1, message: JSON.stringify(LINE.unit ?? null) }] };";
+  it('sees the unit and the tax category of a line, and of a line of a basket', async () => {
+    const tell = "return { adjustments: [{ code: 'unit', amountMinor: -1, message: JSON.stringify([LINE.unit ?? null, LINE.taxCategory ?? null]) }] };";
     const rules = [
       await script(sandbox, source(tell.replace('LINE', 'input'), { name: 'line' })),
       await script(sandbox, source(tell.replace('LINE', 'input.lines[0]'), { name: 'basket', kind: 'basket' })),
@@ -84,7 +84,10 @@ describe('a script', () => {
       return [...lines[0]!.adjustments, ...adjustments].map(({ message }) => message);
     };
 
-    expect(await messages(item(1_500, 1_299, { unit: KG, category: 'meat' }))).toEqual([JSON.stringify(KG), JSON.stringify(KG)]);
-    expect(await messages(item(2, 311, { category: 'tea' }))).toEqual(['null', 'null']);
+    const both = (told: unknown) => [JSON.stringify(told), JSON.stringify(told)];
+    expect(await messages(item(1_500, 1_299, { unit: KG, category: 'meat' }))).toEqual(both([KG, null]));
+    expect(await messages(item(1_500, 1_299, { unit: KG, taxCategory: 'reduced' }))).toEqual(both([KG, 'reduced']));
+    expect(await messages(item(2, 311, { category: 'tea', taxCategory: 'zero', lots: [] }))).toEqual(both([null, 'zero']));
+    expect(await messages(item(2, 311, { category: 'tea' }))).toEqual(both([null, null]));
   });
 });

@@ -55,10 +55,10 @@ function testProblems(test: TestCase, kind: Meta['kind'], path: string): string[
 
 function isLine(input: unknown): boolean {
   if (typeof input !== 'object' || input === null) return false;
-  const { sku, quantity, unitPriceMinor, netMinor, unit, category, attributes, lots } = input as Partial<LineInput>;
+  const { sku, quantity, unitPriceMinor, netMinor, unit, category, taxCategory, attributes, lots } = input as Partial<LineInput>;
   return isText(sku) && isCount(quantity) && isCount(unitPriceMinor) && isCount(netMinor)
     && (unit === undefined || isUnit(unit))
-    && (category === undefined || isText(category))
+    && (category === undefined || isText(category)) && (taxCategory === undefined || isText(taxCategory))
     && (attributes === undefined || (typeof attributes === 'object' && attributes !== null))
     && (lots === undefined || isListOf(lots, isLot));
 }

@@ -62,8 +62,9 @@ const lineOf = (values, at, netMinor) => {
   if (typeof more === 'string') {
     line.category = more;
   } else if (more !== null) {
-    const [category, attributes, lots, unit] = more;
-    if (unit !== undefined) line.unit = deepFreeze(unit);
+    const [category, attributes, lots, unit, taxCategory] = more;
+    if (unit !== undefined && unit !== null) line.unit = deepFreeze(unit);
+    if (taxCategory !== undefined) line.taxCategory = taxCategory;
     if (category !== null) line.category = category;
     if (attributes !== null) line.attributes = deepFreeze(attributes);
     if (lots !== null) line.lots = deepFreeze(lots);

@@ -58,9 +58,10 @@ export function encodeList(kind: Meta['kind'], texts: readonly string[]): string
 }
 
 function encodeLine(line: LineInput): string {
-  const { sku, quantity, unitPriceMinor, unit, category, attributes, lots } = line;
-  const more = attributes === undefined && lots === undefined && unit === undefined
+  const { sku, quantity, unitPriceMinor, unit, category, taxCategory, attributes, lots } = line;
+  const facts = taxCategory !== undefined ? [unit, taxCategory] : unit !== undefined ? [unit] : [];
+  const more = attributes === undefined && lots === undefined && facts.length === 0
     ? category
-    : [category, attributes, lots, ...(unit === undefined ? [] : [unit])];
+    : [category, attributes, lots, ...facts];
   return `${JSON.stringify(sku)},${quantity},${unitPriceMinor},${JSON.stringify(more ?? null)}`;
 }
