@@ -49,10 +49,10 @@ export const ProductNamed = { sku: Sku.optional(), code: ScannedCode.optional() 
 export function namesOneProduct({ sku, code }: { readonly sku?: unknown; readonly code?: unknown }): boolean {
   return (sku === undefined) !== (code === undefined);
 }
-export const ONE_PRODUCT = { message: 'must be given, unless `code` is; never both', path: ['sku'] };
+export const ONE_PRODUCT = 'must be given, unless `code` is; never both';
 
 /** The body of `POST …/lines`: units of a product to add to the basket. */
-export const AddItem = z.strictObject({ ...ProductNamed, ...lineChoice(Units.default(1)) }).refine(namesOneProduct, ONE_PRODUCT).meta({ id: 'AddItem' });
+export const AddItem = z.strictObject({ ...ProductNamed, ...lineChoice(Units.default(1)) }).refine(namesOneProduct, { message: ONE_PRODUCT, path: ['sku'] }).meta({ id: 'AddItem' });
 export type AddItem = z.infer<typeof AddItem>;
 
 /** The body of `PUT …/lines/{sku}`: the new quantity of the line; 0 removes the line. */
@@ -91,7 +91,7 @@ type WithSku<T> = T extends { readonly op: 'clear' } ? T : Omit<T, 'sku' | 'code
 export type Operation = WithSku<RequestedOperation>;
 
 const ListedOperation = RequestedOperation
-  .refine((operation) => operation.op === 'clear' || namesOneProduct(operation), ONE_PRODUCT)
+  .refine((operation) => operation.op === 'clear' || namesOneProduct(operation), { message: ONE_PRODUCT, path: ['sku'] })
   .meta({ id: 'Operation' });
 
 /** The body of `POST …/commands`: operations that are applied in order, all or nothing, and priced once. */
@@ -117,7 +117,7 @@ export const CanaryKey = Identifier.meta({
   description: 'decides which canaries apply; the same key decides alike in quotes, baskets and orders. The key of a basket is its id. Without a key, no canary applies',
 });
 
-const QuoteItem = z.union([Sku, z.strictObject({ ...ProductNamed, ...lineChoice(Units.default(1)) }).refine(namesOneProduct, ONE_PRODUCT)]);
+const QuoteItem = z.union([Sku, z.strictObject({ ...ProductNamed, ...lineChoice(Units.default(1)) }).refine(namesOneProduct, { message: ONE_PRODUCT, path: ['sku'] })]);
 
 /** The body of `POST …/quotes`. Items are SKUs such as `"GR1"`, objects `{sku, quantity}` or `{code, quantity}`, or both. */
 export const QuoteRequest = z

@@ -23,7 +23,7 @@ export const OrderReason = z
   .meta({ id: 'OrderReason', description: 'the reason of a rejection: no stock, an expired reservation, or no answer in time' });
 export type OrderReason = z.infer<typeof OrderReason>;
 
-const RequestedLine = z.strictObject({ ...ProductNamed, quantity: Units.default(1) }).refine(namesOneProduct, ONE_PRODUCT);
+const RequestedLine = z.strictObject({ ...ProductNamed, quantity: Units.default(1) }).refine(namesOneProduct, { message: ONE_PRODUCT, path: ['sku'] });
 
 /** The body of `POST /orders`: products that are ordered without a basket. */
 export const NewOrder = z

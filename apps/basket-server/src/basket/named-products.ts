@@ -35,7 +35,7 @@ export function named<T extends { readonly sku?: string | undefined; readonly co
   line: T, pricer: Pick<Pricer, 'scanned'>, path: string,
 ): Omit<T, 'sku' | 'code'> & { readonly sku: string } {
   const { sku, code, ...rest } = line;
-  if (!namesOneProduct(line)) throw InputFailure.invalid([{ path: [path], message: ONE_PRODUCT.message }]);
+  if (!namesOneProduct(line)) throw InputFailure.invalid([{ path: [path], message: ONE_PRODUCT }]);
   if (code === undefined) return { ...rest, sku: sku! };
   const { product, quantity: said } = pricer.scanned(code);
   const { quantity } = line;

@@ -154,7 +154,8 @@ export class Pricer {
     const price = this.total(after);
     this.options.report?.priced(lines, price);
     const { taxing } = this;
-    if (taxing) requireRates(lines, taxing);
+    // Lines that only stay may be from before the market had taxes.
+    if (taxing) requireRates(lines.filter(({ sku, quantity }) => quantity > (basket.lines.get(sku)?.quantity ?? 0)), taxing);
     const taxes = taxing && basketTaxes(after, price, taxing);
     return {
       type: 'changed',

@@ -52,7 +52,7 @@ describe('the terms of a market', () => {
     market.do({ kind: 'create', sku: 'book', product: { ...GOODS, taxCategory: 'books' } });
 
     expect(() => configure({ tax: TAX })).toThrow(expect.objectContaining({
-      kind: 'rejected', code: 'market.products_untaxed', details: { skus: ['tea', 'book'], day: '2026-11-26' },
+      kind: 'rejected', code: 'market.products_untaxed', details: { skus: ['book', 'tea'], day: '2026-11-26' },
     }));
     market.do({ kind: 'change', sku: 'tea', change: { taxCategory: 'standard' } });
     market.do({ kind: 'delete', sku: 'book' });

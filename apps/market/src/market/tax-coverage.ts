@@ -20,12 +20,8 @@ export function requireRates({ tax }: MarketTerms, products: Iterable<Product>, 
   if (!tax) return;
   const known = categoriesOn(tax, today);
   const untaxed: string[] = [];
-  for (const { sku, details: { facts, deleted } } of products) {
-    if (deleted || known.has(facts?.taxCategory)) continue;
-    untaxed.push(sku);
-    if (untaxed.length === NAMED_MAX) break;
-  }
-  if (untaxed.length > 0) throw MarketFailure.productsUntaxed(untaxed, today);
+  for (const { sku, details: { facts, deleted } } of products) if (!deleted && !known.has(facts?.taxCategory)) untaxed.push(sku);
+  if (untaxed.length > 0) throw MarketFailure.productsUntaxed(untaxed.sort().slice(0, NAMED_MAX), today);
 }
 
 function categoriesOn({ rates }: NonNullable<MarketTerms['tax']>, day: string): ReadonlySet<string | undefined> {

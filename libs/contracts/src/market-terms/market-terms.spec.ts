@@ -22,7 +22,7 @@ describe('the terms of a market', () => {
 
 describe('the labels of a market', () => {
   it.each<[pattern: string, value: string, isTaken: boolean]>([
-    ['21.....{NNDDD}', 'quantity', true], ['21.....{NNDDD}', 'price', false], ['21....{NNDDD}', 'quantity', false], ['', 'quantity', false],
+    ['21.....{NNDDD}', 'quantity', true], ['21.....{NNDDD}', 'price', false], ['21..{NNDDD}', 'quantity', false], ['', 'quantity', false],
   ])('may be %j of a %s: %s', (pattern, value, isTaken) => {
     expect(Terms.safeParse({ labels: [{ pattern, value }] }).success).toBe(isTaken);
   });
