@@ -26,7 +26,9 @@ const StrategyScope = z
   .strictObject({
     markets: Names.optional(),
     skus: Names.optional(),
-    categories: Names.optional(),
+    categories: Names.optional().meta({ description: 'categories with all below them: food covers food/dairy' }),
+    excludedSkus: Names.optional(),
+    excludedCategories: Names.optional().meta({ description: 'categories that are left out, with all below them' }),
     currencies: Names.optional()
       .meta({ description: 'required if params have amounts in minor units, because 450 are 4.50 in GBP and 450 yen in JPY' }),
     from: GivenText.optional().meta({ description: 'the start: an instant with its offset, or a day' }),

@@ -1,7 +1,5 @@
 export { builtIn } from './built-ins/built-in.ts';
 export type { BuiltInConfig, BuiltInName } from './built-ins/built-in.ts';
-export { coversCategory, isInCategory } from './category-path.ts';
-export type { CategoryScope } from './category-path.ts';
 export { askBasket, priceBasket } from './engine/basket.ts';
 export { askLines, priceLine } from './engine/line.ts';
 export type {

@@ -135,7 +135,11 @@ export interface Skip {
 export interface Scope {
   readonly markets?: readonly string[];
   readonly skus?: readonly string[];
+  /** Categories with all below them: `food` covers `food/dairy`. */
   readonly categories?: readonly string[];
+  /** Products of these categories, and below them, are left out. */
+  readonly excludedCategories?: readonly string[];
+  readonly excludedSkus?: readonly string[];
   readonly currencies?: readonly string[];
   /** ISO 8601, inclusive: an instant with its offset, or a date of the market's calendar. */
   readonly from?: string;

@@ -102,6 +102,24 @@ describe('the catalogue', () => {
     expect(price('SR1', shelf('m1'))).toBe(500);
   });
 
+  it('has the facts of products and the terms of markets, and finds products by their codes', async () => {
+    const { shelf, deliver } = await shop();
+    const facts = { unit: { code: 'KGM' as const, scale: 3 }, codes: [{ kind: 'plu' as const, value: '4011' }], taxCategory: 'food' };
+    const terms = { timeZone: 'Europe/Berlin', labels: [{ pattern: '21.....{NNDDD}', value: 'quantity' as const }] };
+    const ham = (revision: number, more: object) => {
+      const { event } = sells('deli', revision, 'HAM', 1_299);
+      return received('ProductChanged', 'deli', { ...event.data as EventData<'ProductChanged'>, ...more });
+    };
+
+    await deliver(received('MarketChanged', 'deli', { market: 'deli', currency: 'GBP', rounding: 'half-up', revision: 1, ...terms }), ham(2, facts));
+    const before = shelf('deli')!;
+    await deliver(ham(3, {}), received('MarketChanged', 'deli', { market: 'deli', currency: 'GBP', rounding: 'half-up', revision: 4 }));
+    const after = shelf('deli')!;
+
+    expect([before.terms, before.products.get('HAM'), before.codes.get('plu:4011')]).toEqual([terms, { sku: 'HAM', name: 'HAM', unitPriceMinor: 1_299, ...facts }, 'HAM']);
+    expect([after.terms, after.products.get('HAM'), after.codes.get('plu:4011')]).toEqual([{}, { sku: 'HAM', name: 'HAM', unitPriceMinor: 1_299 }, undefined]);
+  });
+
   it('reaches every server by its own poll', async () => {
     const [one, other] = [await shop(), await shop(5)];
 

@@ -33,7 +33,7 @@ export const announceFactsFunction = amended(announcementFunction, [
 
 /** The data of an event with the facts of its product. Without facts it is byte for byte what it was before there were any. */
 function withFacts(data: string, facts: string): string {
-  return `CASE WHEN ${facts} IS NULL THEN ${data} ELSE (${data}::jsonb || ${facts})::json END`;
+  return `CASE WHEN ${facts} IS NULL THEN ${data} ELSE (${data}::jsonb || (${facts}))::json END`;
 }
 
 function amended(text: string, changes: readonly (readonly [before: string, after: string])[]): string {

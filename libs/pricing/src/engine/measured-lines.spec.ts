@@ -1,5 +1,6 @@
 import { builtIn } from '../built-ins/built-in.ts';
-import { priceBy, script, source, startSandbox } from '../testing/script-shop.ts';
+import { basketLineInput } from './line.ts';
+import { source, startSandbox } from '../testing/script-shop.ts';
 import { at, basketBy, configured, item, lineBy, type Params } from '../testing/shop.ts';
 import type { BuiltInName } from '../built-ins/built-in.ts';
 import type { Item, QuantityUnit, Rounding } from '../strategy.ts';
@@ -73,21 +74,22 @@ describe('a script', () => {
   afterAll(() => sandbox.close());
 
   it('sees the unit and the tax category of a line, and of a line of a basket', async () => {
-    const tell = "return { adjustments: [{ code: 'unit', amountMinor: -1, message: JSON.stringify([LINE.unit ?? null, LINE.taxCategory ?? null]) }] };";
-    const rules = [
-      await script(sandbox, source(tell.replace('LINE', 'input'), { name: 'line' })),
-      await script(sandbox, source(tell.replace('LINE', 'input.lines[0]'), { name: 'basket', kind: 'basket' })),
-    ];
-
-    const messages = async (line: Item) => {
-      const { lines, adjustments } = await priceBy(rules, [line]);
-      return [...lines[0]!.adjustments, ...adjustments].map(({ message }) => message);
+    const tell = "return { adjustments: [{ code: 'facts', amountMinor: -1, message: JSON.stringify([LINE.unit ?? null, LINE.taxCategory ?? null]) }] };";
+    const ofLine = await sandbox.read(source(tell.replaceAll('LINE', 'input'), { name: 'line' }));
+    const ofBasket = await sandbox.read(source(tell.replaceAll('LINE', 'input.lines[0]'), { name: 'basket', kind: 'basket' }));
+    const told = async (more: Partial<Item>): Promise<unknown> => {
+      const line = basketLineInput(lineBy([], item(2, 311, { category: 'tea', ...more })));
+      const { netMinor } = line;
+      const answers = [
+        ...await sandbox.try(ofLine, [{ input: line, context: at }]),
+        ...await sandbox.try(ofBasket, [{ input: { lines: [line], grossMinor: netMinor, netMinor, coupons: [] }, context: at }]),
+      ];
+      return answers.map((answer) => (answer instanceof Error ? answer : JSON.parse(answer.adjustments[0]!.message) as unknown));
     };
 
-    const both = (told: unknown) => [JSON.stringify(told), JSON.stringify(told)];
-    expect(await messages(item(1_500, 1_299, { unit: KG, category: 'meat' }))).toEqual(both([KG, null]));
-    expect(await messages(item(1_500, 1_299, { unit: KG, taxCategory: 'reduced' }))).toEqual(both([KG, 'reduced']));
-    expect(await messages(item(2, 311, { category: 'tea', taxCategory: 'zero', lots: [] }))).toEqual(both([null, 'zero']));
-    expect(await messages(item(2, 311, { category: 'tea' }))).toEqual(both([null, null]));
+    expect(await told({})).toEqual([[null, null], [null, null]]);
+    expect(await told({ unit: KG })).toEqual([[KG, null], [KG, null]]);
+    expect(await told({ unit: KG, taxCategory: 'reduced' })).toEqual([[KG, 'reduced'], [KG, 'reduced']]);
+    expect(await told({ taxCategory: 'zero', lots: [] })).toEqual([[null, 'zero'], [null, 'zero']]);
   });
 });

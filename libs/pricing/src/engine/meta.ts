@@ -4,7 +4,7 @@ import { readBound } from './scope.ts';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const STACKS = ['stack', 'exclusive', 'best-of'];
-const SCOPE_LISTS = ['markets', 'skus', 'categories', 'currencies'];
+const SCOPE_LISTS = ['markets', 'skus', 'categories', 'excludedSkus', 'excludedCategories', 'currencies'];
 const SCOPE_FIELDS = [...SCOPE_LISTS, 'from', 'until', 'daysOfWeek'];
 const META_FIELDS = [
   'contract', 'name', 'version', 'kind', 'title', 'scope', 'priority', 'stack', 'group', 'params',

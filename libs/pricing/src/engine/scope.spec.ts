@@ -15,9 +15,22 @@ describe('Scope', () => {
     ['its category', { categories: ['tea'] }, true],
     ['another category', { categories: ['fruit'] }, false],
     ['its SKU in another category', { skus: ['GR1'], categories: ['fruit'] }, false],
+    ['a category that only begins alike', { categories: ['te'] }, false],
+    ['its SKU is left out', { excludedSkus: ['SR1', 'GR1'] }, false],
+    ['another SKU is left out', { skus: ['GR1'], excludedSkus: ['SR1'] }, true],
+    ['its category is left out', { skus: ['GR1'], excludedCategories: ['tea'] }, false],
+    ['another category is left out', { excludedCategories: ['fruit'] }, true],
     ['its SKU in its market', { skus: ['GR1'], markets: ['m1'] }, true],
   ])('matches products and places: %s', (_fact, scope, applies) => {
     expect(lineBy([by(-1, { scope })], tea).netMinor).toBe(applies ? 310 : 311);
+  });
+
+  it.each<[scope: Scope, category: string | undefined, applies: boolean]>([
+    [{ categories: ['food'] }, 'food/dairy/cheese', true], [{ categories: ['food/dairy'] }, 'food/dairy/cheese', true], [{ categories: ['food/dairy'] }, 'food', false],
+    [{ categories: ['food'], excludedCategories: ['food/dairy'] }, 'food/dairy/cheese', false], [{ categories: ['food'], excludedCategories: ['food/dairy'] }, 'food/bread', true],
+    [{ excludedCategories: ['tobacco'] }, undefined, true],
+  ])('%j covers the category %s: %s', (scope, category, applies) => {
+    expect(lineBy([by(-1, { scope })], item(1, 311, { category })).netMinor).toBe(applies ? 310 : 311);
   });
 
   it('with categories excludes a product without one', () => {

@@ -1,3 +1,4 @@
+import { isInAny } from '../category-path.ts';
 import { PricingFailure } from '../failures.ts';
 import type { Item, PricingContext, QuantityUnit, Scope } from '../strategy.ts';
 
@@ -10,6 +11,8 @@ export interface CompiledScope {
   readonly currencies: ReadonlySet<string> | undefined;
   readonly skus: ReadonlySet<string> | undefined;
   readonly categories: ReadonlySet<string> | undefined;
+  readonly excludedCategories: ReadonlySet<string> | undefined;
+  readonly excludedSkus: ReadonlySet<string> | undefined;
   readonly daysOfWeek: ReadonlySet<number> | undefined;
   readonly from: Bound | undefined;
   readonly until: Bound | undefined;
@@ -33,6 +36,8 @@ export function compileScope(scope: Scope): CompiledScope {
     currencies: scope.currencies && new Set(scope.currencies),
     skus: scope.skus && new Set(scope.skus),
     categories: scope.categories && new Set(scope.categories),
+    excludedCategories: scope.excludedCategories && new Set(scope.excludedCategories),
+    excludedSkus: scope.excludedSkus && new Set(scope.excludedSkus),
     daysOfWeek: scope.daysOfWeek && new Set(scope.daysOfWeek),
     from: scope.from === undefined ? undefined : readBound(scope.from),
     until: scope.until === undefined ? undefined : readBound(scope.until),
@@ -77,8 +82,9 @@ export function coversContext(
 /** True if the scope includes this product. */
 export function coversItem(scope: CompiledScope, item: Item): boolean {
   return (scope.skus === undefined || scope.skus.has(item.sku))
-    && (scope.categories === undefined
-      || (item.category !== undefined && scope.categories.has(item.category)));
+    && (scope.categories === undefined || isInAny(scope.categories, item.category))
+    && (scope.excludedSkus === undefined || !scope.excludedSkus.has(item.sku))
+    && (scope.excludedCategories === undefined || !isInAny(scope.excludedCategories, item.category));
 }
 
 /** Whether a value from outside is a unit of quantities. */

@@ -17,7 +17,7 @@ export function reachProblems({ scope, tests }: Meta): string[] {
   return [
     ...dates.filter(([, date]) => YEAR_0.test(date ?? '')).map(([path]) => `${path}: expected a year from 0001 to 9999`),
     ...(endsFirst(scope) ? ['scope.until: expected an end that is not before scope.from'] : []),
-    ...(['markets', 'skus', 'categories'] as const).flatMap((list) => nameProblems(scope[list], `scope.${list}`)),
+    ...(['markets', 'skus', 'categories', 'excludedSkus', 'excludedCategories'] as const).flatMap((list) => nameProblems(scope[list], `scope.${list}`)),
     ...(scope.currencies ?? []).flatMap((code, at) => (CURRENCY.test(code) ? [] : [`scope.currencies[${at}]: expected an ISO 4217 code, such as GBP`])),
   ];
 }
