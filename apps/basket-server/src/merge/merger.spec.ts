@@ -78,7 +78,7 @@ describe('Merger', () => {
   });
 
   it.each<[what: string, user: Operation[], ifMatch: number | undefined, code: string]>([
-    ['a line would have too many units', [add('GR1', LIMITS.unitsPerLine)], undefined, 'basket.line_full'],
+    ['a line would have too many units', [set('GR1', LIMITS.unitsPerLine)], undefined, 'basket.line_full'],
     ['it has another version', [add('GR1', 1)], 7, 'basket.version_mismatch'],
   ])('leaves both baskets unchanged when the other one declines: %s', async (_what, user, ifMatch, code) => {
     const { baskets, merge } = await shop({ user, guest: [add('GR1', 1), add('SR1', 1)] });
@@ -91,7 +91,7 @@ describe('Merger', () => {
   });
 
   it('never absorbs declined lines, even if a copy of the request comes late', async () => {
-    const { baskets, merge, absorb } = await shop({ user: [add('GR1', LIMITS.unitsPerLine)], guest: [add('GR1', 1)] });
+    const { baskets, merge, absorb } = await shop({ user: [set('GR1', LIMITS.unitsPerLine)], guest: [add('GR1', 1)] });
     await expect(merge('m-1', 'user', 'sum')).rejects.toMatchObject({ code: 'basket.line_full' });
     await baskets.apply('user', [{ op: 'clear' }]);
 
@@ -243,6 +243,10 @@ async function shop(
     merge: (mergeId: string, into: string, mode: MergeMode, ifMatch?: number) =>
       merger.merge(GUEST, { mergeId, into, mode, ifMatch }, CALL),
   };
+}
+
+function set(sku: string, quantity: number): Operation {
+  return { op: 'set', sku, quantity };
 }
 
 function add(sku: string, quantity: number): Operation {

@@ -8,7 +8,9 @@ import { Caller } from '../routes/caller.ts';
 import { MarketPath } from '../routes/parameters.ts';
 import { Route } from '../routes/route.ts';
 
-const ScanPath = MarketPath.extend({ code: ScannedCode });
+const ScanPath = MarketPath.extend({
+  code: ScannedCode.meta({ description: 'a GTIN, a PLU, a label of the shop\'s own scales, a GS1 element string (FNC1 is U+001D) or a GS1 Digital Link' }),
+});
 type ScanPath = z.infer<typeof ScanPath>;
 
 /** The route that reads scanned codes. */
