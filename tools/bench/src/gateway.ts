@@ -1,7 +1,8 @@
 // Question: what does an add that survives any fault cost through the whole system, compared with the carts that
-// competent teams build on PostgreSQL (durable) and on Redis (not)? Compare ratios, not machines.
+// competent teams build on PostgreSQL (durable), on Redis (not) and on Restate, and with a bare prototype of the same path?
+// Compare ratios, not machines.
 //
-// `--quick` is two small workloads in short rounds. `--only=aisle,redis` selects contenders, `--workload=hot`
+// `--quick` is two small workloads in short rounds, without Restate. `--only=aisle,redis` selects contenders, `--workload=hot`
 // workloads; `--rounds`, and `--seconds` of each. `--against=folder` adds Aisle of another checkout (such as a git
 // worktree of the commit before): two runs of one program differ more than most changes do. `--json=file` writes the
 // figures, `--cpu-prof=folder` a profile of each process (see `profile-top.ts`).
@@ -11,14 +12,15 @@ import { ensureInfra, readFlags } from '@aisle/dev';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { compare, type Workload } from './load/comparison.ts';
-import { startContender, type Contender, type ContenderName } from './load/contenders.ts';
+import { PEERS, startContender, type Contender, type ContenderName } from './load/contenders.ts';
 import { CORES } from './load/cpu.ts';
 import { printReport } from './load/report.ts';
 import { serverProcesses } from './load/server-processes.ts';
 import { WalMeter } from './load/wal.ts';
 
-// The others are compared with the first one.
-const CONTENDERS: readonly ContenderName[] = ['typeorm', 'redis', 'aisle'];
+const CONTENDERS: readonly ContenderName[] = [...PEERS, 'aisle'];
+// Restate's own processes need seconds to start, and its program is not on every platform.
+const QUICK_CONTENDERS = CONTENDERS.filter((each) => each !== 'restate');
 const WORKLOADS: readonly Workload[] = [
   { name: 'spread, 1 client', clients: 1, baskets: 1_000 },
   { name: 'spread, 64 clients', clients: 64, baskets: 1_000 },
@@ -32,7 +34,7 @@ const QUICK: readonly Workload[] = [
 
 const flags = readFlags({
   quick: { type: 'boolean', default: false },
-  only: { type: 'string', default: CONTENDERS.join(',') },
+  only: { type: 'string' },
   workload: { type: 'string', default: '' },
   rounds: { type: 'string' },
   seconds: { type: 'string' },
@@ -53,7 +55,8 @@ async function run(): Promise<number> {
     const wal = await WalMeter.on(admin);
     const checkpointsBefore = await wal.checkpoints();
     const options = { servers: { ...infra, admin }, checkout: flags.against };
-    const wanted = CONTENDERS.filter((each) => flags.only.split(',').includes(each));
+    const usual = flags.quick ? QUICK_CONTENDERS : CONTENDERS;
+    const wanted = flags.only ? CONTENDERS.filter((each) => flags.only?.split(',').includes(each)) : [...usual];
     if (flags.against) wanted.push('against');
     contenders.push(
       ...(await Promise.all(

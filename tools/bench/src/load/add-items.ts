@@ -3,9 +3,12 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SKUS, type AddLedger } from './add-ledger.ts';
 import { ConnectionLost, HttpConnection, postRequest, type Address } from './http-connection.ts';
+import { AISLE_ROUTES, type Routes } from './routes.ts';
 
 export interface AddItemLoad {
   readonly address: Address;
+  /** Aisle's own by default. */
+  readonly routes?: Routes | undefined;
   readonly market: string;
   /** Its baskets get the adds in turn, and it records the acknowledged ones. */
   readonly ledger: AddLedger;
@@ -132,8 +135,8 @@ class Request {
   readonly #before: string;
   readonly #after: string;
 
-  constructor({ address, market }: AddItemLoad, basket: string, sku: string) {
-    const path = `/v1/markets/${market}/baskets/${basket}/lines`;
+  constructor({ address, market, routes = AISLE_ROUTES }: AddItemLoad, basket: string, sku: string) {
+    const path = routes.add(market, basket);
     const body = JSON.stringify({ sku, quantity: 1 });
     const [before = '', after = ''] = postRequest(address, path, body, 'idempotency-key: ?\r\n').split('?');
     this.#before = before;

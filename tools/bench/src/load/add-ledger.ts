@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpConnection, type Address, type HttpReply } from './http-connection.ts';
+import { AISLE_ROUTES } from './routes.ts';
 
 /** The added products, in turn. Every market of the seed sells them. */
 export const SKUS = ['GR1', 'SR1', 'CF1'] as const;
@@ -35,13 +36,13 @@ export class AddLedger {
   /**
    * Reads every basket of the run, and returns a sentence for each lost or doubled add, and for each unreadable basket.
    */
-  async discrepancies(address: Address, market: string): Promise<string[]> {
+  async discrepancies(address: Address, market: string, routes = AISLE_ROUTES): Promise<string[]> {
     const found: string[] = [];
     const touched = [...this.baskets.keys()].filter((basket) => this.#touched(basket));
     const reader = async (): Promise<void> => {
       const connection = new HttpConnection(address);
       for (let basket = touched.pop(); basket !== undefined; basket = touched.pop()) {
-        const path = `/v1/markets/${market}/baskets/${this.baskets[basket]}`;
+        const path = routes.read(market, this.baskets[basket]!);
         const { status, body } = await read(connection, path);
         if (status === 200) found.push(...this.#compare(basket, held(body)));
         else if (status === 404) found.push(...this.#compare(basket, new Map()));

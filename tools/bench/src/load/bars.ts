@@ -1,5 +1,5 @@
 import type { Measured } from './comparison.ts';
-import type { ContenderName } from './contenders.ts';
+import type { ContenderName, Peer } from './contenders.ts';
 
 /** A figure that a full run must reach, and whether it did. */
 export interface Bar {
@@ -8,23 +8,33 @@ export interface Bar {
   readonly met: boolean;
 }
 
+const ONE = 'spread, 1 client';
+const SOME = 'spread, 64 clients';
+const MANY = 'spread, 256 clients';
+const HOT = 'hot, 64 clients';
+
+/** The lowest permitted ratios of Aisle's adds per second to a peer's. */
+const RATIOS_MIN: Readonly<Partial<Record<Peer, Readonly<Record<string, number>>>>> = {
+  typeorm: { [ONE]: 1, [SOME]: 5, [MANY]: 9, [HOT]: 12 },
+  redis: { [MANY]: 0.45 },
+  restate: { [ONE]: 2, [SOME]: 6, [MANY]: 6, [HOT]: 20 },
+};
+
 /** The design's bars for these figures. Bars without a figure are left out. */
 export function barsOf(all: readonly Measured[]): Bar[] {
-  const spread = find(all, 'aisle', 'spread, 64 clients');
-  const typeorm = find(all, 'typeorm', 'spread, 64 clients');
-  const redis = find(all, 'redis', 'spread, 64 clients');
-  const crowded = find(all, 'aisle', 'spread, 256 clients');
-  const hot = find(all, 'aisle', 'hot, 64 clients');
-  const wal = spread?.walAnAdd;
+  const figure = (name: ContenderName, workload: string): Measured | undefined => find(all, name, workload);
+  const ratios = Object.entries(RATIOS_MIN).flatMap(([peer, workloads]) =>
+    Object.entries(workloads).map(([workload, min]) =>
+      atLeast(`${workload}: x ${peer}`, ratio(figure('aisle', workload), figure(peer as Peer, workload)), min)));
+  const p99s = [ONE, SOME, MANY, HOT].map((workload) =>
+    atMost(`${workload}: p99 over that of typeorm`, p99Ratio(figure('aisle', workload), figure('typeorm', workload)), 0.5));
+  const wal = figure('aisle', SOME)?.walAnAdd;
   return [
-    atLeast('spread, 64 clients: x typeorm', ratio(spread, typeorm), 3),
-    atLeast('spread, 64 clients: x redis', ratio(spread, redis), 0.35),
-    atMost('spread, 64 clients: p99 over that of typeorm', spread && typeorm && spread.p99Ms / typeorm.p99Ms, 1),
-    // A bare prototype of the same path, without prices and fences, reaches 20,000.
-    atLeast('spread, 256 clients: adds/s', crowded?.addsPerSecond, 18_000),
-    atLeast('hot, 64 clients: x spread', ratio(hot, spread), 0.8),
-    atLeast('hot, 64 clients: x typeorm', ratio(hot, find(all, 'typeorm', 'hot, 64 clients')), 10),
-    atMost('spread, 64 clients: WAL bytes an add, full pages apart', wal && wal.bytes - wal.fullPageBytes, 800),
+    atMost(`${MANY}: CPU an add over that of prototype`, cpuRatio(figure('aisle', MANY), figure('prototype', MANY)), 1.5),
+    ...ratios,
+    ...p99s,
+    atLeast(`${HOT}: x spread`, ratio(figure('aisle', HOT), figure('aisle', SOME)), 0.8),
+    atMost(`${SOME}: WAL bytes an add, full pages apart`, wal && wal.bytes - wal.fullPageBytes, 600),
   ].filter((bar) => bar !== undefined);
 }
 
@@ -36,6 +46,21 @@ export function find(all: readonly Measured[], name: ContenderName, workload: st
 /** The ratio of adds per second. */
 export function ratio(each: Measured | undefined, base: Measured | undefined): number | undefined {
   return each && base && each.addsPerSecond / base.addsPerSecond;
+}
+
+/** The ratio of the 99th percentiles of latency. */
+export function p99Ratio(each: Measured | undefined, base: Measured | undefined): number | undefined {
+  return each && base && each.p99Ms / base.p99Ms;
+}
+
+/** The ratio of processor time per add. */
+export function cpuRatio(each: Measured | undefined, base: Measured | undefined): number | undefined {
+  return each && base && systemUsAnAdd(each) / systemUsAnAdd(base);
+}
+
+/** Processor time per add of the system and its servers, without the load generator and other programs. */
+export function systemUsAnAdd({ cpuUsAnAdd }: Measured): number {
+  return [...cpuUsAnAdd].reduce((sum, [name, us]) => (name === 'load' || name === 'others' ? sum : sum + us), 0);
 }
 
 function atLeast(bar: string, measured: number | undefined, least: number): Bar | undefined {

@@ -125,10 +125,10 @@ class ContenderRun {
   }
 
   async discrepancies(): Promise<string[]> {
-    const { name, address } = this.#contender;
+    const { name, address, routes } = this.#contender;
     const found: string[] = [];
     for (const ledger of this.#ledgers.values()) {
-      found.push(...(await ledger.discrepancies(address, MARKET)).map((each) => `${name}: ${each}`));
+      found.push(...(await ledger.discrepancies(address, MARKET, routes)).map((each) => `${name}: ${each}`));
     }
     return found;
   }
@@ -160,9 +160,9 @@ class ContenderRun {
   }
 
   #add(ledger: AddLedger, clients: number, forMs: number): Promise<AddItemOutcome> {
-    const { address, retriesMax } = this.#contender;
+    const { address, routes, retriesMax } = this.#contender;
     const addsMax = ledger.baskets.length * ADDS_PER_BASKET_MAX;
-    return addItems({ address, market: MARKET, ledger, clients, forMs, addsMax, retriesMax });
+    return addItems({ address, routes, market: MARKET, ledger, clients, forMs, addsMax, retriesMax });
   }
 
   #ledger(prefix: string, baskets: number): AddLedger {

@@ -5,11 +5,14 @@ import { freshDatabase, startAisleSystem, type Servers } from './aisle-system.ts
 import type { MeteredProcess } from './cpu.ts';
 import type { Address } from './http-connection.ts';
 import { NodeProcess } from './node-process.ts';
+import type { Routes } from './routes.ts';
 
 /** A compared system, which serves the add-item route at `address`. */
 export interface Contender {
   readonly name: ContenderName;
   readonly address: Address;
+  /** Aisle's own by default. */
+  readonly routes?: Routes | undefined;
   readonly processes: readonly MeteredProcess[];
   /** True if it keeps adds in PostgreSQL, so that its WAL is measured. */
   readonly durable: boolean;
@@ -20,7 +23,11 @@ export interface Contender {
 }
 
 /** `against` is Aisle of another checkout. */
-export type ContenderName = 'typeorm' | 'redis' | 'aisle' | 'against';
+export type ContenderName = Peer | 'aisle' | 'against';
+
+/** See `tools/bench/peers/README.md`. */
+export const PEERS = ['typeorm', 'redis', 'prototype', 'restate'] as const;
+export type Peer = (typeof PEERS)[number];
 
 export interface ContenderOptions {
   readonly servers: Servers;
@@ -37,6 +44,10 @@ export function startContender(name: ContenderName, options: ContenderOptions): 
       return startTypeormCart(options);
     case 'redis':
       return startRedisCart(options);
+    case 'prototype':
+      return startPrototype(options);
+    case 'restate':
+      return startRestateCart(options);
     case 'aisle':
       return startAisle(name, { ...options, checkout: undefined });
     case 'against':
@@ -104,6 +115,75 @@ async function startPeer(
     async stop() {
       await cart.stop();
       return [...cart.lines];
+    },
+  };
+}
+
+/** As many processes as Aisle has. */
+async function startPrototype({ servers, profileFolder }: ContenderOptions): Promise<Contender> {
+  const database = await freshDatabase(servers);
+  await servers.admin.query(`CREATE DATABASE ${database.name}`);
+  const port = await freePort();
+  const REDIS_PREFIX = `bench-${unique()}:`;
+  const environment = {
+    REDIS_URL: servers.redisUrl, REDIS_PREFIX, DATABASE_URL: database.adminUrl, PORT: String(port),
+  };
+  const start = (name: string, ...args: string[]): NodeProcess =>
+    new NodeProcess({ name, entry: 'tools/bench/peers/bare-prototype/main.ts', args, environment, profileFolder });
+  const gateway = start('gateway', 'gateway');
+  const started = [gateway, start('manager', 'manager'), start('server-1', 'server', '0'), start('server-2', 'server', '1')];
+  const stop = async (): Promise<string[]> => {
+    for (const process of started) await process.stop();
+    await deleteKeys(servers.redisUrl, REDIS_PREFIX);
+    await database.drop();
+    return started.flatMap(({ name, lines }) => lines.map((line) => `${name}: ${line}`));
+  };
+  try {
+    await gateway.ready(`http://127.0.0.1:${port}/health/ready`);
+  } catch (error) {
+    throw new Error((await stop()).join('\n'), { cause: error });
+  }
+  return {
+    name: 'prototype',
+    address: { host: '127.0.0.1', port },
+    processes: started.map(({ name, pid }) => ({ name, pid })),
+    durable: true,
+    retriesMax: 3,
+    stop,
+  };
+}
+
+/** restate-server is a child of the process of its services. */
+async function startRestateCart({ profileFolder }: ContenderOptions): Promise<Contender> {
+  const [port, adminPort, servicesPort] = [await freePort(), await freePort(), await freePort()];
+  const services = new NodeProcess({
+    name: 'restate-cart',
+    entry: 'tools/bench/peers/restate-cart/main.ts',
+    environment: {
+      PORT: String(port), ADMIN_PORT: String(adminPort), SERVICES_PORT: String(servicesPort),
+      // Of the SDK, which otherwise logs each call.
+      RESTATE_LOGGING: 'ERROR',
+    },
+    profileFolder,
+  });
+  const routes: Routes = {
+    add: (market, basket) => `/basket/${market}~${basket}/add`,
+    read: (market, basket) => `/basket/${market}~${basket}/read`,
+  };
+  await services.ready(`http://127.0.0.1:${port}${routes.read('m1', 'ready')}`);
+  return {
+    name: 'restate',
+    address: { host: '127.0.0.1', port },
+    routes,
+    processes: [
+      { name: services.name, pid: services.pid },
+      { name: 'restate-server', pid: await services.ask<number>('the pid of restate-server') },
+    ],
+    durable: false,
+    retriesMax: 3,
+    async stop() {
+      await services.stop();
+      return [...services.lines];
     },
   };
 }

@@ -1,5 +1,6 @@
-import { barsOf, find, ratio, type Bar } from './bars.ts';
+import { barsOf, cpuRatio, find, p99Ratio, ratio, systemUsAnAdd, type Bar } from './bars.ts';
 import type { Comparison, Measured } from './comparison.ts';
+import { PEERS } from './contenders.ts';
 import { printTable } from './table.ts';
 import type { WalSettings } from './wal.ts';
 
@@ -12,7 +13,7 @@ export interface Report extends Comparison {
 }
 
 const COLUMNS = [
-  '', 'adds/s', 'p50 ms', 'p99 ms', 'x typeorm', 'x redis', 'WAL B/add', '+ full pages', 'commits/add',
+  '', 'adds/s', 'p50 ms', 'p99 ms', 'CPU us/add', 'WAL B/add', '+ full pages', 'commits/add',
   'Redis calls/add', 'refused', 'in doubt', 'retried',
 ];
 // Above this the figures say as much about other load.
@@ -23,7 +24,8 @@ const DISCREPANCIES_SHOWN = 20;
 export function printReport(report: Report): boolean {
   const { quick, cores, measured, discrepancies } = report;
   console.log(`\nadd-item on ${cores} cores${quick ? ' (quick: no figures)' : ', medians'}`);
-  printTable(COLUMNS, measured.map((each) => figures(each, measured)));
+  printTable(COLUMNS, measured.map(figures));
+  printRatios(measured);
   for (const name of new Set(measured.map(({ contender }) => contender.name))) {
     printCpu(measured.filter(({ contender }) => contender.name === name));
   }
@@ -38,15 +40,14 @@ export function printReport(report: Report): boolean {
   return discrepancies.length === 0 && !unsuccessful && bars.every(({ met }) => met);
 }
 
-function figures(each: Measured, all: readonly Measured[]): string[] {
+function figures(each: Measured): string[] {
   const { contender, workload, addsPerSecond, p50Ms, p99Ms, walAnAdd: wal } = each;
   return [
     `${workload.name}: ${contender.name}`,
     Math.round(addsPerSecond).toLocaleString('en-GB'),
     p50Ms.toFixed(2),
     p99Ms.toFixed(2),
-    ratio(each, find(all, 'typeorm', workload.name))?.toFixed(2) ?? '',
-    ratio(each, find(all, 'redis', workload.name))?.toFixed(2) ?? '',
+    systemUsAnAdd(each).toFixed(0),
     wal ? (wal.bytes - wal.fullPageBytes).toFixed(0) : '',
     wal ? wal.fullPageBytes.toFixed(0) : '',
     wal ? wal.commits.toFixed(3) : '',
@@ -57,20 +58,34 @@ function figures(each: Measured, all: readonly Measured[]): string[] {
   ];
 }
 
+/** One row per workload of Aisle, one column per peer. */
+function printRatios(measured: readonly Measured[]): void {
+  const peers = PEERS.filter((name) => measured.some(({ contender }) => contender.name === name));
+  const ours = measured.filter(({ contender: { name } }) => name === 'aisle' || name === 'against');
+  if (peers.length === 0 || ours.length === 0) return;
+  const cell = (each: Measured, base: Measured | undefined): string =>
+    [ratio(each, base), p99Ratio(each, base), cpuRatio(each, base)].map((value) => value?.toFixed(2) ?? '').join(' / ');
+  printTable(
+    ['ratios of adds/s / p99 / CPU an add', ...peers.map((name) => `over ${name}`)],
+    ours.map((each) => {
+      const { contender, workload } = each;
+      return [`${workload.name}: ${contender.name}`, ...peers.map((name) => cell(each, find(measured, name, workload.name)))];
+    }),
+  );
+}
+
 /** One row per process, one column per workload: cores in use, and microseconds of them per add. */
 function printCpu(measured: readonly Measured[]): void {
   const [first] = measured;
   if (!first) return;
   const cell = ({ cores, cpuUsAnAdd }: Measured, name: string): string =>
     `${(cores.get(name) ?? 0).toFixed(2)} (${(cpuUsAnAdd.get(name) ?? 0).toFixed(0)} us)`;
-  const total = ({ cpuUsAnAdd }: Measured): string =>
-    `${[...cpuUsAnAdd].reduce((sum, [name, us]) => (name === 'others' ? sum : sum + us), 0).toFixed(0)} us`;
   printTable(
     [`cores (time an add): ${first.contender.name}`, ...measured.map(({ workload }) => workload.name)],
     [
       ...[...first.cores.keys()].map((name) => [name, ...measured.map((each) => cell(each, name))]),
       // Other load on the machine changes adds per second a lot, and this less.
-      ['all but others', ...measured.map(total)],
+      ['all but load and others', ...measured.map((each) => `${systemUsAnAdd(each).toFixed(0)} us`)],
     ],
   );
 }

@@ -1,0 +1,18 @@
+import './promise-with-resolvers.ts';
+import { once } from 'node:events';
+import { createServer } from 'node:http2';
+import { createEndpointHandler } from '@restatedev/restate-sdk/node';
+import { basket } from './basket.ts';
+import { RestateServer } from './restate-server.ts';
+
+const servicesPort = Number(process.env['SERVICES_PORT']);
+const services = createServer(createEndpointHandler({ services: [basket] })).listen(servicesPort, '127.0.0.1');
+await once(services, 'listening');
+const server = await RestateServer.start({
+  ingressPort: Number(process.env['PORT']),
+  adminPort: Number(process.env['ADMIN_PORT']),
+  settings: Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('RESTATE_'))) as Record<string, string>,
+});
+process.once('SIGTERM', () => void server.stop().then(() => process.exit()));
+process.on('message', () => process.send?.(server.pid));
+await server.register(`http://127.0.0.1:${servicesPort}`);
