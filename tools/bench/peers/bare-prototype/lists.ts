@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { Packr } from 'msgpackr';
 
-/** From the gateway over the manager to a server: a read, or with the last three an add. */
+/** From the gateway through the manager to a server: a read, or an add with its command id, product and quantity. */
 export type Command =
   | readonly [shard: number, id: number, basket: string]
   | readonly [shard: number, id: number, basket: string, commandId: string, sku: string, quantity: number];
@@ -15,7 +15,7 @@ export const list = { gateway: 'gateway', manager: 'manager', server: (at: numbe
 
 const FRAMES_A_POP = 64;
 
-/** Messages over Redis lists. Those that one turn of the event loop sends to a list are one frame, one element of it. */
+/** Messages over Redis lists. One turn of the event loop sends one frame to a list: one element with all messages. */
 export class Lists {
   readonly #redis = new Redis(process.env['REDIS_URL'] ?? '');
   readonly #prefix = process.env['REDIS_PREFIX'] ?? '';
@@ -25,7 +25,7 @@ export class Lists {
   send(to: string, message: Command | Reply): void {
     const frame = this.#outgoing.get(to);
     if (frame) return void frame.push(message);
-    // All that the sockets of this turn bring is read before it.
+    // It runs after all sockets of this turn were read, so one frame carries the messages of them all.
     if (this.#outgoing.size === 0) setImmediate(() => this.#flush());
     this.#outgoing.set(to, [message]);
   }

@@ -8,11 +8,16 @@ import { RestateServer } from './restate-server.ts';
 const servicesPort = Number(process.env['SERVICES_PORT']);
 const services = createServer(createEndpointHandler({ services: [basket] })).listen(servicesPort, '127.0.0.1');
 await once(services, 'listening');
-const server = await RestateServer.start({
+const starting = RestateServer.start({
   ingressPort: Number(process.env['PORT']),
   adminPort: Number(process.env['ADMIN_PORT']),
-  settings: Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('RESTATE_'))) as Record<string, string>,
 });
-process.once('SIGTERM', () => void server.stop().then(() => process.exit()));
+process.once('SIGTERM', () => void starting.then((server) => server.stop()).finally(() => process.exit()));
+const server = await starting;
 process.on('message', () => process.send?.(server.pid));
-await server.register(`http://127.0.0.1:${servicesPort}`);
+try {
+  await server.register(`http://127.0.0.1:${servicesPort}`);
+} catch (error) {
+  await server.stop();
+  throw error;
+}

@@ -9,8 +9,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface RestateServerOptions {
   readonly ingressPort: number;
   readonly adminPort: number;
-  /** Further settings, as environment variables. */
-  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** One node of Restate on the loopback. Its data is in the system's folder for temporary files. */
@@ -18,55 +16,59 @@ export class RestateServer {
   readonly #adminUrl: string;
   readonly #folder: string;
   readonly #process: ChildProcess;
+  readonly #ended: Promise<unknown>;
 
-  private constructor({ ingressPort, adminPort, settings }: RestateServerOptions, folder: string) {
+  private constructor(program: string, folder: string, { ingressPort, adminPort }: RestateServerOptions) {
     this.#adminUrl = `http://127.0.0.1:${adminPort}`;
     this.#folder = folder;
-    this.#process = spawn(binary(), [], {
+    this.#process = spawn(program, [], {
       env: {
         RESTATE_BASE_DIR: folder,
         RESTATE_LISTEN_MODE: 'tcp',
         RESTATE_BIND_IP: '127.0.0.1',
         RESTATE_ADVERTISED_HOST: '127.0.0.1',
-        // For the port between nodes, which nobody needs here.
+        // For the port between nodes, of which there is one here.
         RESTATE_USE_RANDOM_PORTS: 'true',
         RESTATE_INGRESS__BIND_ADDRESS: `127.0.0.1:${ingressPort}`,
         RESTATE_ADMIN__BIND_ADDRESS: `127.0.0.1:${adminPort}`,
         RESTATE_DISABLE_TELEMETRY: 'true',
-        RESTATE_LOGGING: 'ERROR',
         RESTATE_LOG_FILTER: 'error',
-        ...settings,
+        // See the README of the peers.
+        RESTATE_DEFAULT_NUM_PARTITIONS: '2',
       },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
+    this.#ended = once(this.#process, 'close');
   }
 
   static async start(options: RestateServerOptions): Promise<RestateServer> {
-    return new RestateServer(options, await mkdtemp(join(tmpdir(), 'aisle-restate-')));
+    const program = programPath();
+    return new RestateServer(program, await mkdtemp(join(tmpdir(), 'aisle-restate-')), options);
   }
 
   get pid(): number {
     return this.#process.pid!;
   }
 
-  /** Tells it where services are served, once it listens. */
+  /** Tells it where services are served, as soon as it listens. */
   async register(uri: string): Promise<void> {
-    while (this.#process.exitCode === null) {
-      const answer = await this.#post('/deployments', { uri, use_http_11: false }).catch(() => undefined);
+    while (this.#isRunning()) {
+      const answer = await this.#post('/deployments', { uri }).catch(() => undefined);
       if (answer?.ok) return;
       if (answer && answer.status < 500) throw new Error(`restate-server refused the services: ${await answer.text()}`);
       await sleep(100);
     }
-    throw new Error(`restate-server ended with ${this.#process.exitCode}`);
+    throw new Error('restate-server ended');
   }
 
   async stop(): Promise<void> {
-    if (this.#process.exitCode === null) {
-      const ended = once(this.#process, 'close');
-      this.#process.kill('SIGTERM');
-      await ended;
-    }
+    if (this.#isRunning()) this.#process.kill('SIGTERM');
+    await this.#ended;
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #isRunning(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
   #post(path: string, body: object): Promise<Response> {
@@ -77,7 +79,7 @@ export class RestateServer {
 }
 
 /** The program itself. The package's own command is a Node process that starts it. */
-function binary(): string {
-  const fromPackage = createRequire(createRequire(import.meta.url).resolve('@restatedev/restate-server/package.json'));
-  return fromPackage.resolve(`@restatedev/restate-server-${process.platform}-${process.arch}/bin/restate-server`);
+function programPath(): string {
+  const inPackage = createRequire(createRequire(import.meta.url).resolve('@restatedev/restate-server/package.json'));
+  return inPackage.resolve(`@restatedev/restate-server-${process.platform}-${process.arch}/bin/restate-server`);
 }
