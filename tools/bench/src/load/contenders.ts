@@ -23,11 +23,11 @@ export interface Contender {
 }
 
 /** `against` is Aisle of another checkout. */
-export type ContenderName = Peer | 'aisle' | 'against';
+export type ContenderName = PeerName | 'aisle' | 'against';
 
 /** See `tools/bench/peers/README.md`. */
 export const PEERS = ['typeorm', 'redis', 'prototype', 'restate'] as const;
-export type Peer = (typeof PEERS)[number];
+export type PeerName = (typeof PEERS)[number];
 
 export interface ContenderOptions {
   readonly servers: Servers;
