@@ -20,7 +20,6 @@ describe('the gateway benchmark', () => {
 
     const { measured, discrepancies } = JSON.parse(readFileSync(json, 'utf8')) as Report;
     expect(discrepancies).toEqual([]);
-    // Restate is left out of quick runs.
     expect(new Set(measured.map(({ contender }) => contender.name))).toEqual(new Set(['typeorm', 'redis', 'prototype', 'aisle']));
     expect(measured.filter(({ addsPerSecond, refused, doubtful }) => addsPerSecond === 0 || refused + doubtful > 0)).toEqual([]);
   });

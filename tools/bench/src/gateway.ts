@@ -2,8 +2,8 @@
 // competent teams build on PostgreSQL (durable), on Redis (not) and on Restate, and with a bare prototype of the same path?
 // Compare ratios, not machines.
 //
-// `--quick` is two small workloads in short rounds, without Restate. `--only=aisle,redis` selects contenders, `--workload=hot`
-// workloads; `--rounds`, and `--seconds` of each. `--against=folder` adds Aisle of another checkout (such as a git
+// `--quick` is two small workloads in short rounds. `--only=aisle,redis` selects contenders; Restate takes part only if it is named.
+// `--workload=hot` selects workloads; `--rounds`, and `--seconds` of each. `--against=folder` adds Aisle of another checkout (such as a git
 // worktree of the commit before): two runs of one program differ more than most changes do. `--json=file` writes the
 // figures, `--cpu-prof=folder` a profile of each process (see `profile-top.ts`).
 import { writeFileSync } from 'node:fs';
@@ -19,8 +19,8 @@ import { serverProcesses } from './load/server-processes.ts';
 import { WalMeter } from './load/wal.ts';
 
 const CONTENDERS: readonly ContenderName[] = [...PEERS, 'aisle'];
-// Restate's own processes need seconds to start, and its program is not on every platform.
-const QUICK_CONTENDERS = CONTENDERS.filter((each) => each !== 'restate');
+// Its program is large, and has to be installed first.
+const ON_DEMAND: ContenderName = 'restate';
 const WORKLOADS: readonly Workload[] = [
   { name: 'spread, 1 client', clients: 1, baskets: 1_000 },
   { name: 'spread, 64 clients', clients: 64, baskets: 1_000 },
@@ -55,8 +55,8 @@ async function run(): Promise<number> {
     const wal = await WalMeter.on(admin);
     const checkpointsBefore = await wal.checkpoints();
     const options = { servers: { ...infra, admin }, checkout: flags.against };
-    const usual = flags.quick ? QUICK_CONTENDERS : CONTENDERS;
-    const wanted = flags.only ? CONTENDERS.filter((each) => flags.only?.split(',').includes(each)) : [...usual];
+    const only = flags.only?.split(',');
+    const wanted = CONTENDERS.filter((each) => only?.includes(each) ?? each !== ON_DEMAND);
     if (flags.against) wanted.push('against');
     contenders.push(
       ...(await Promise.all(

@@ -80,6 +80,14 @@ export class RestateServer {
 
 /** The program itself. The package's own command is a Node process that starts it. */
 function programPath(): string {
-  const inPackage = createRequire(createRequire(import.meta.url).resolve('@restatedev/restate-server/package.json'));
-  return inPackage.resolve(`@restatedev/restate-server-${process.platform}-${process.arch}/bin/restate-server`);
+  try {
+    const inPackage = createRequire(createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`));
+    return inPackage.resolve(`${PACKAGE}-${process.platform}-${process.arch}/bin/restate-server`);
+  } catch (cause) {
+    throw new Error(`restate-server is not installed; run: npm install --no-save ${PACKAGE}@${VERSION}`, { cause });
+  }
 }
+
+// No dependency, because it is a program of 225 MB that only this benchmark uses.
+const PACKAGE = '@restatedev/restate-server';
+const VERSION = '1.7.12';
