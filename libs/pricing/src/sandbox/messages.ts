@@ -1,7 +1,6 @@
 import type { Meta, Priced } from '../strategy.ts';
 import type { FaultCode, ScriptFault } from './script-fault.ts';
 import type { TemplateSeat } from './template-seat.ts';
-import type { Sheet } from './wire.ts';
 
 /** The data by which a worker runs a version of a script. */
 export interface ScriptCode {
@@ -38,6 +37,12 @@ export interface Task {
   readonly calls: readonly Call[];
   /** Runs in a context of its own that is discarded afterwards, within the ticks of a trial. */
   readonly fresh: boolean;
+}
+
+/** The content of a message. */
+export interface Sheet {
+  readonly texts: readonly string[];
+  readonly numbers: Float64Array;
 }
 
 /** Message to a worker. */

@@ -2,7 +2,7 @@ import { ScriptFault } from './script-fault.ts';
 import type { StrategyAnswer } from '../engine/answer.ts';
 import type { Draft } from '../freeze.ts';
 import type { Adjustment, Priced, Skip } from '../strategy.ts';
-import type { Batch, Call, Part, Report, Task, TaskReport } from './messages.ts';
+import type { Batch, Call, Part, Report, Sheet, Task, TaskReport } from './messages.ts';
 import type { FaultCode } from './script-fault.ts';
 
 // Messages between the host and a worker: all numbers of a message in one list, and each of its texts once. Structured
@@ -16,12 +16,6 @@ const ANSWERS = 0;
 const FAULT = 1;
 const META = 2;
 const NONE: readonly never[] = Object.freeze([]);
-
-/** The content of a message. */
-export interface Sheet {
-  readonly texts: readonly string[];
-  readonly numbers: Float64Array;
-}
 
 class Writer {
   private readonly numbers: number[] = [];
