@@ -3,7 +3,7 @@ export function sentencesOf(markdown: string): string[] {
   const prose = markdown
     .replace(/^(`{3,})[^\n]*\n[\s\S]*?^\1$/gm, '\n')
     .replace(/<!--[\s\S]*?-->/g, '\n')
-    .replace(/^(#|\||!\[).*$/gm, '\n')
+    .replace(/^(#| *\||!\[).*$/gm, '\n')
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/`[^`]+`/g, 'code');
   return prose.split(/\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )/).flatMap((block) =>
