@@ -9,7 +9,7 @@ import { MarketPath } from '../routes/parameters.ts';
 import { Route } from '../routes/route.ts';
 
 const ScanPath = MarketPath.extend({
-  code: ScannedCode.meta({ description: 'a GTIN, a PLU, a label of the shop\'s own scales, a GS1 element string (FNC1 is U+001D) or a GS1 Digital Link' }),
+  code: ScannedCode.meta({ description: 'the code, as a scanner reads it' }),
 });
 type ScanPath = z.infer<typeof ScanPath>;
 

@@ -5,13 +5,14 @@ import { migrate } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { isFailure, systemRuntime as runtime, uuidv7 } from '@aisle/std';
 import { Client } from 'pg';
-import { CLOSED_MAX, type Market } from '../market/market.ts';
+import { CLOSED_MAX } from '../market/market.ts';
 import { marketSchema } from '../schema.ts';
 import { MarketFacts1796700000000 } from './market-facts.migration.ts';
 import { MarketPromises1796000000100 } from './market-promises.migration.ts';
 import { SKUS, anyAction, dateAt } from '../testing/actions.ts';
 import { body } from '../testing/bare-market.ts';
 import { MarketNode } from '../testing/market-node.ts';
+import { newMarket, seen } from '../testing/market-state.ts';
 
 describe('the rows of a market', () => {
   let database: TestDatabase;
@@ -175,62 +176,6 @@ describe('the rows of a market', () => {
     }
     expect(new Set(rows.map((row) => row.id)).size).toBe(rows.length);
     expect(rows.at(4)?.data).toMatchObject({ kind: 'fulfilled', delta: -3, onHand: 1, reserved: 0, orderId: 'o1' });
-  });
-
-  it('contain the facts of products and the terms of a market, and publish them as fields of events, also once more', async () => {
-    const id = newMarket();
-    const facts = { unit: { code: 'KGM', scale: 3 }, codes: [{ kind: 'plu', value: '4011' }], taxCategory: 'food' } as const;
-    const tax = { pricesInclude: true, level: 'line', target: 'net', rates: [{ category: 'food', rate: '7', from: '2021-01-01' }] } as const;
-    const terms = { timeZone: 'Pacific/Kiritimati', tax: { ...tax, rates: [...tax.rates] } };
-    const product = { ...body('ham'), quantity: 10, ...facts, codes: [...facts.codes] };
-    const published = async () => {
-      const { rows } = await admin.query<{ type: EventType; data: object }>('SELECT type, data FROM outbox WHERE key = $1 ORDER BY seq', [`default/${id.market}`]);
-      for (const { type, data } of rows) expect(EVENTS[type].parse(data)).toEqual(data);
-      return rows.filter(({ type }) => type !== 'StockMoved').map(({ data }) => ({ ...data, revision: undefined }));
-    };
-
-    await node.do(id, { kind: 'configure', edit: terms });
-    await node.do(id, { kind: 'create', sku: 'ham', product });
-
-    const events = await published();
-    const price = { amount: 100, currency: 'GBP' };
-    expect(events).toEqual([
-      { market: id.market, currency: 'GBP', rounding: 'half-up', ...terms },
-      { market: id.market, sku: 'ham', name: 'ham', category: null, price, deleted: false, ...facts },
-    ]);
-    await admin.query('DELETE FROM outbox');
-    await admin.query('SELECT announce_markets()');
-    expect(await published()).toEqual(events);
-    expect((await node.lists.products(id, { limit: 5 })).items).toMatchObject([facts]);
-    expect((await node.lists.markets('default', { limit: 1_000 })).items).toContainEqual(expect.objectContaining({ id: id.market, ...terms }));
-    // Ten grams of ham are below two kilograms.
-    expect((await node.lists.alerts(id, { limit: 5 }, node.markets.now)).items).toEqual([{ type: 'low_stock', sku: 'ham', available: 10, threshold: 2_000 }]);
-    const before = await node.markets.read(id, seen);
-    await node.kill();
-    node = await MarketNode.start(database);
-    expect(await node.markets.read(id, seen)).toEqual(before);
-    expect(await node.markets.read(id, ({ codes, settings }) => [codes.get('plu:4011'), settings?.terms])).toEqual(['ham', terms]);
-    await expect(node.do(id, { kind: 'create', sku: 'beef', product })).rejects.toMatchObject({ code: 'product.code_taken' });
-  });
-
-  it('are due on the business day of their market', async () => {
-    const [east, west] = [newMarket(), newMarket()];
-    await node.do(east, { kind: 'configure', edit: { timeZone: 'Pacific/Kiritimati' } });
-    await node.do(west, { kind: 'configure', edit: { timeZone: 'Pacific/Niue' } });
-    // Fourteen hours ahead of UTC, and eleven behind it: never the same day.
-    const lots = Array.from({ length: 5 }, (_, at) => dateAt(node.clock.nowMs(), at - 2));
-    for (const id of [east, west]) {
-      await node.do(id, { kind: 'create', sku: 'fish', product: body('fish') });
-      for (const lot of lots) await node.do(id, { kind: 'adjust', sku: 'fish', adjustment: { delta: 1, reason: 'delivered', expiresOn: lot } });
-    }
-    const held = Array.from({ length: 32 }, (_, shard) => shard);
-
-    for (const id of [east, west]) await node.do(id, { kind: 'age', lots: lots.map((lot) => ({ sku: 'fish', lot })) });
-
-    const due = await node.due.lots(held, node.markets.now, 500);
-    expect(due.filter(({ market }) => market === east.market || market === west.market)).toEqual([]);
-    const [eastLots, westLots] = await Promise.all([east, west].map((id) => node.markets.read(id, ({ products }) => products.get('fish')!.lots.length)));
-    expect(westLots! - eastLots!).toBeGreaterThanOrEqual(1);
   });
 
   it('contain promises at risk, which a server that takes over knows, and publishes when they are covered again', async () => {
@@ -409,20 +354,6 @@ describe('the rows of a market', () => {
   }
 });
 
-/** The state of a market in its rows. */
-function seen({ settings, revision, products, orders }: Market) {
-  const all = [...orders.open.values(), ...orders.closed.values(), ...orders.closedBefore.values()];
-  return {
-    settings, revision,
-    products: [...products.values()].sort((one, other) => (one.sku < other.sku ? -1 : 1)),
-    orders: all.sort((one, other) => (one.id < other.id ? -1 : 1)),
-  };
-}
-
 function unlessRefused(refusal: unknown): void {
   if (!isFailure(refusal) || refusal.kind === 'unavailable') throw refusal;
-}
-
-function newMarket(): { tenant: string; market: string } {
-  return { tenant: 'default', market: `Bob's list ${uuidv7(runtime)}` };
 }

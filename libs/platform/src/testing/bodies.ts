@@ -23,6 +23,7 @@ export const BODIES: Readonly<Record<string, object>> = {
   'market.configure': { edit: { currency: 'GBP', thresholds: { lowStock: 5 } }, ifMatch: 1 },
   'product.list': { ...page, category: 'tea' },
   'product.read': { sku: 'GR1' },
+  'product.scan': { code: '4011' },
   'product.create': { sku: 'GR1', product },
   'product.replace': { sku: 'GR1', product, ifMatch: 'any' },
   'product.change': { sku: 'GR1', change: { price: gbp(300) } },
