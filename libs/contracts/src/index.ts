@@ -1,15 +1,7 @@
-export { FNC1 } from './barcode/application-identifier.ts';
 export { BarcodeFailure } from './barcode/barcode-failures.ts';
-export { checkDigitOf, priceVerifierOf } from './barcode/check-digit.ts';
-export { gtinOf } from './barcode/gtin.ts';
-export { LabelPattern } from './barcode/label-pattern.ts';
-export type { DecimalNumber, LabelContent } from './barcode/label-pattern.ts';
-export { readCode } from './barcode/scan.ts';
-export type { Scan, ScanContext } from './barcode/scan.ts';
 export { ScannedCode } from './barcode/scanned-code.ts';
 export { scannedGoods } from './barcode/scanned-goods.ts';
 export type { CodedShelf, ScannedGoods } from './barcode/scanned-goods.ts';
-export type { TradeItem, TradeMeasure, TradePrice } from './barcode/trade-item.ts';
 export {
   AddItem, Adjustment, Basket, BasketJournal, Batch, LIMITS, MergeBasket, ONE_PRODUCT, Quote, QuoteRequest, SetLine, choiceOf, extrasOf,
   namesOneProduct,
@@ -39,13 +31,10 @@ export type {
   ImportReply, MarketKey, OrderStock, ReadMovements, ReadProduct, ReadProducts, ReadReservations, ReleaseStock, ReplaceProduct,
   ReserveReply, ReserveStock, ScanCode, StockRefusal, StockReply,
 } from './market-protocol.ts';
-export { marketTermChanges, marketTerms } from './market-terms/market-terms.ts';
+export { marketTermChanges } from './market-terms/market-terms.ts';
 export type { MarketTerms } from './market-terms/market-terms.ts';
-export { PriceLists, PriceRow, ShopMoment } from './market-terms/price-row.ts';
-export { TaxCategory, TaxRatePercent, TaxTerms } from './market-terms/tax-terms.ts';
 export { taxesOfLines } from './taxes.ts';
 export type { LineTax, Taxes } from './taxes.ts';
-export { TimeZone } from './market-terms/time-zone.ts';
 export { Money } from './money.ts';
 export { NewOrder, Order, OrderHistory, OrderLine, OrderList, OrderReason, OrderStatus } from './order.ts';
 export { OrderProtocol } from './order-protocol.ts';
@@ -56,13 +45,10 @@ export type { ConfigureReply, PipelineKey, RedrivePipeline, RedriveReply, WatchP
 export { isFulfilled } from './precondition.ts';
 export type { Precondition } from './precondition.ts';
 export { Problem } from './problem.ts';
-export { EXT_BYTES_MAX, Ext } from './product/ext.ts';
-export { ProductCode, codeKey, codeOf, normalCode } from './product/product-code.ts';
+export { codeKey, codeOf, normalCode } from './product/product-code.ts';
 export { productFactChanges, productFacts } from './product/product-facts.ts';
 export type { ProductFacts } from './product/product-facts.ts';
-export { Confirmation, Hours, Restriction, TimeOfDay, ageToConfirm, isConfirmed } from './product/restriction.ts';
-export { EACH, Measure, Steps, Unit, measureText, measured, referenceUnitOf, stepsOf, stepsPerUnit, unitFacts } from './product/unit.ts';
-export type { Dimension, UnitCode } from './product/unit.ts';
+export { Unit, measured, stepsPerUnit } from './product/unit.ts';
 export { MessageFailure } from './protocol/failures.ts';
 export { checkHeader } from './protocol/header.ts';
 export type { MessageHeader } from './protocol/header.ts';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { marketTerms } from './market-terms.ts';
-import { PriceRow } from './price-row.ts';
 import { TaxTerms } from './tax-terms.ts';
 
 const Terms = z.strictObject(marketTerms);
@@ -44,15 +43,5 @@ describe('the taxes of a market', () => {
   it('may not have two rates of a category from one day', () => {
     expect(TaxTerms.safeParse({ pricesInclude: true, rates: [...rates, { ...rates[0], rate: '19' }] }).success).toBe(false);
     expect(TaxTerms.safeParse({ pricesInclude: true, rates: [...rates, { ...rates[0], from: '2027-01-01' }] }).success).toBe(true);
-  });
-});
-
-describe('a dated price', () => {
-  it.each(['2026-02-01', '2026-02-01T06:00', '2026-02-01T06:00:30', '2026-02-01T05:00:00Z'])('may begin at %s', (from) => {
-    expect(PriceRow.safeParse({ price: { amount: 100, currency: 'EUR' }, from }).success).toBe(true);
-  });
-
-  it.each(['2026-02-30', '2026-02-30T06:00', '2026-02-01T24:00', '2026-02-01T6:00', '0000-02-01T06:00', 'tomorrow', ''])('may not begin at %j', (from) => {
-    expect(PriceRow.safeParse({ price: { amount: 100, currency: 'EUR' }, from }).success).toBe(false);
   });
 });

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { EXT_BYTES_MAX, Ext } from './ext.ts';
 import { ProductCode, codeKey, codeOf, normalCode } from './product-code.ts';
 import { productFactChanges, productFacts } from './product-facts.ts';
-import { Confirmation, Restriction, ageToConfirm, isConfirmed } from './restriction.ts';
 
 const Facts = z.strictObject(productFacts);
 const Changes = z.strictObject(productFactChanges);
@@ -54,48 +52,4 @@ describe('a code of a product', () => {
       expect(ProductCode.safeParse(code).success).toBe(false);
     },
   );
-});
-
-describe('a restriction', () => {
-  it.each([[{ minAge: 18 }], [{ hours: [{ from: '22:00', until: '02:00', daysOfWeek: [5, 6] }] }], [{ minAge: 16, hours: [{ from: '00:00', until: '24:00' }] }]])('may be %j', (restriction) => {
-    expect(Restriction.safeParse(restriction).success).toBe(true);
-  });
-
-  it.each([[{}], [{ minAge: 0 }], [{ minAge: 100 }], [{ hours: [] }], [{ hours: [{ from: '24:00', until: '02:00' }] }], [{ hours: [{ from: '08:00', until: '08:00' }] }],
-    [{ hours: [{ from: '8:00', until: '20:00' }] }], [{ minAge: 18, birthday: '2000-01-01' }]])('may not be %j', (restriction) => {
-    expect(Restriction.safeParse(restriction).success).toBe(false);
-  });
-
-  it('asks for the highest age of all products, which a higher confirmation covers', () => {
-    expect(ageToConfirm([{ minAge: 16 }, {}, { minAge: 18 }])).toBe(18);
-    expect(ageToConfirm([{}, {}])).toBeUndefined();
-    expect([16, 18, 21].map((over) => isConfirmed(18, [{ over, by: 'till-3' }]))).toEqual([false, true, true]);
-    expect(Confirmation.safeParse({ over: 18, by: 'till-3', birthday: '2000-01-01' }).success).toBe(false);
-  });
-});
-
-describe('ext', () => {
-  it('holds 4 KiB of JSON, counted in UTF-8', () => {
-    const ofBytes = (bytes: number) => ({ a: 'é'.repeat((bytes - 8) / 2) });
-
-    expect(Buffer.byteLength(JSON.stringify(ofBytes(EXT_BYTES_MAX)))).toBe(EXT_BYTES_MAX);
-    expect([EXT_BYTES_MAX, EXT_BYTES_MAX + 2].map((bytes) => Ext.safeParse(ofBytes(bytes)).success)).toEqual([true, false]);
-  });
-
-  it.each([[null], [[]], ['text'], [1], [{ a: '\0' }]])('may not be %j', (value) => {
-    expect(Ext.safeParse(value).success).toBe(false);
-  });
-
-  it('is refused where it is nested deeper than its bytes could be counted', () => {
-    let deep: unknown = {};
-    for (let level = 0; level < 200_000; level += 1) deep = { deep };
-
-    expect(Ext.safeParse(deep).error?.issues).toHaveLength(1);
-  });
-
-  it('comes back as it came, whatever its keys are', () => {
-    const given = JSON.parse('{"__proto__":{"a":1},"constructor":null,"":[1.5,{"b":false}]}') as unknown;
-
-    expect(JSON.stringify(Ext.parse(given))).toBe('{"__proto__":{"a":1},"constructor":null,"":[1.5,{"b":false}]}');
-  });
 });

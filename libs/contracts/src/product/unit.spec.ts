@@ -1,4 +1,4 @@
-import { EACH, Unit, measureText, referenceUnitOf, stepsOf, unitFacts, type UnitCode } from './unit.ts';
+import { Unit, measureText, stepsOf, unitFacts, type UnitCode } from './unit.ts';
 
 describe('a unit', () => {
   it.each([['C62', 0], ['KGM', 3], ['LBR', 2], ['LTR', 3], ['MTR', 2]])('may be %s at scale %d', (code, scale) => {
@@ -16,18 +16,12 @@ describe('a unit', () => {
   ])('%s is exactly %d %s', (a, times, b) => {
     expect(BigInt(unitFacts(a).size)).toBe(BigInt(times) * BigInt(unitFacts(b).size));
   });
-
-  it.each<[UnitCode, UnitCode]>([['GRM', 'KGM'], ['ONZ', 'KGM'], ['MLT', 'LTR'], ['CMT', 'MTR'], ['FTK', 'MTK'], ['C62', 'C62']])(
-    '%s is priced for one %s on the shelf', (code, reference) => {
-      expect(referenceUnitOf(code)).toBe(reference);
-    },
-  );
 });
 
 describe('a measure', () => {
   it.each<[steps: number, unit: Unit, text: string]>([
     [1_500, { code: 'KGM', scale: 3 }, '1.500 kg'], [5, { code: 'KGM', scale: 3 }, '0.005 kg'], [-190, { code: 'LBR', scale: 2 }, '-1.90 lb'],
-    [3, EACH, '3'], [2, { code: 'MTR', scale: 0 }, '2 m'], [0, { code: 'LTR', scale: 1 }, '0.0 l'],
+    [3, { code: 'C62', scale: 0 }, '3'], [2, { code: 'MTR', scale: 0 }, '2 m'], [0, { code: 'LTR', scale: 1 }, '0.0 l'],
   ])('of %d steps of %j reads %s', (steps, unit, text) => {
     expect(measureText(steps, unit)).toBe(text);
   });

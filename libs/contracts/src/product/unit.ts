@@ -44,8 +44,6 @@ const CODES = Object.keys(UNITS) as [UnitCode, ...UnitCode[]];
 
 /** Decimal places of the finest steps. */
 export const SCALE_MAX = 3;
-/** Limits of quantities in steps: 99,999 whole units of the finest scale. */
-export const STEPS_MAX = 99_999_000;
 
 const Code = z.enum(CODES).meta({ description: 'the UN/CEFACT code of the unit: C62 is one piece, KGM a kilogram, LBR a pound, LTR a litre, MTR a metre' });
 
@@ -58,16 +56,6 @@ export const Unit = z
   })
   .meta({ id: 'Unit' });
 export type Unit = z.infer<typeof Unit>;
-
-/** The unit of products that have none: pieces. */
-export const EACH: Unit = Object.freeze({ code: 'C62', scale: 0 });
-
-/** A number of steps above 0. */
-export const Steps = z.int().min(1).max(STEPS_MAX);
-
-/** A quantity in steps of its unit. */
-export const Measure = z.strictObject({ steps: Steps, unit: Unit }).meta({ id: 'Measure' });
-export type Measure = z.infer<typeof Measure>;
 
 /** A quantity for people, such as `1.500 kg`; a count of pieces is a bare number. */
 export function measureText(steps: number, { code, scale }: Unit): string {
@@ -106,10 +94,3 @@ export function stepsOf({ digits, decimals }: { readonly digits: number; readonl
   const steps = decimals <= scale ? digits * 10 ** (scale - decimals) : digits / 10 ** (decimals - scale);
   return Number.isSafeInteger(steps) ? steps : undefined;
 }
-
-/** The unit for which a shelf says the unit price: kilogram, litre, metre, square metre or piece (Directive 98/6/EC, Article 2). */
-export function referenceUnitOf(code: UnitCode): UnitCode {
-  return REFERENCES[UNITS[code].dimension];
-}
-
-const REFERENCES: Readonly<Record<Dimension, UnitCode>> = { count: 'C62', mass: 'KGM', volume: 'LTR', length: 'MTR', area: 'MTK' };

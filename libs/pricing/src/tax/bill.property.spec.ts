@@ -1,7 +1,6 @@
 import { ROUNDINGS, type Rounding } from '@aisle/std';
 import fc from 'fast-check';
-import { billOf, type BasketAmount, type Bill, type BillLine } from './bill.ts';
-import { returnedPart } from './returned-part.ts';
+import { billOf, type BasketAmount, type Bill, type BillLine } from '../testing/bill.ts';
 import type { Taxed, TaxRules } from './tax.ts';
 
 const RUNS = 2_000;
@@ -80,30 +79,6 @@ describe('a bill', () => {
 
       expect(byLine(others, other)).toEqual(byLine(given.lines, bill));
       expect(other.taxes?.rates).toEqual(bill.taxes?.rates);
-    }), { numRuns: RUNS });
-  });
-});
-
-describe('returned parts', () => {
-  it('of any sizes sum to the sale, and are the cumulative part at each step', () => {
-    const sale = fc.record({
-      steps: fc.integer({ min: 1, max: 60 }), totalMinor: fc.integer({ min: 0, max: 10 ** 9 }), percent: fc.integer({ min: 0, max: 50 }),
-      rounding: fc.constantFrom(...ROUNDINGS), cuts: fc.array(fc.integer({ min: 1, max: 59 }), { maxLength: 8 }),
-    });
-    fc.assert(fc.property(sale, ({ steps, totalMinor, percent, rounding, cuts }) => {
-      const sold = { steps, totalMinor, taxMinor: Math.floor(totalMinor * percent / (100 + percent)) };
-      const bounds = [...new Set([...cuts.filter((cut) => cut < steps), steps])].sort((a, b) => a - b);
-
-      let given = { steps: 0, totalMinor: 0, taxMinor: 0 };
-      for (const bound of bounds) {
-        const part = returnedPart(sold, bound - given.steps, given, rounding);
-        given = { steps: bound, totalMinor: given.totalMinor + part.totalMinor, taxMinor: given.taxMinor + part.taxMinor };
-        expect(part.netMinor + part.taxMinor).toBe(part.totalMinor);
-        expect(part.totalMinor).toBeGreaterThanOrEqual(0);
-        expect(BigInt(given.totalMinor)).toBe(rounded(BigInt(totalMinor) * BigInt(bound), BigInt(steps), rounding));
-      }
-
-      expect(given).toEqual(sold);
     }), { numRuns: RUNS });
   });
 });

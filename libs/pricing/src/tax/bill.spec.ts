@@ -1,5 +1,5 @@
 import { ROUNDINGS } from '@aisle/std';
-import { billOf, type BasketAmount, type BillLine } from './bill.ts';
+import { billOf, type BasketAmount, type BillLine } from '../testing/bill.ts';
 import { grossOf } from '../quantity/gross.ts';
 import type { TaxRules } from './tax.ts';
 

@@ -75,26 +75,6 @@ describe('a business day', () => {
   });
 });
 
-describe('a moment of a shop', () => {
-  it.each<[moment: string, instant: string]>([
-    ['2026-03-29', '2026-03-28T23:00:00.000Z'], ['2026-03-29T01:59:59', '2026-03-29T00:59:59.000Z'],
-    ['2026-03-29T02:30', '2026-03-29T01:30:00.000Z'], ['2026-10-25T02:30', '2026-10-25T00:30:00.000Z'],
-    ['2026-10-25T06:00', '2026-10-25T05:00:00.000Z'], ['2026-10-25T02:30:00+01:00', '2026-10-25T01:30:00.000Z'], ['2026-12-01T06:00:00.5Z', '2026-12-01T06:00:00.500Z'],
-  ])('%s is in Berlin %s', (moment, instant) => {
-    expect(iso(ShopZone.of('Europe/Berlin').momentMs(moment))).toBe(instant);
-  });
-
-  it('that comes twice has a second occurrence', () => {
-    const zone = ShopZone.of('Europe/Berlin');
-
-    expect(zone.instantOf('2026-10-25', '02:30', 'second') - zone.instantOf('2026-10-25', '02:30')).toBe(3_600_000);
-  });
-
-  it.each(['', 'now', '2026-02-30', '2026-02-30T06:00', '2026-12-01T24:00', '2026-12-01T6:00', '2026-13-01', '2026-12-01T06:00:00'.concat('+25:00')])('may not be %j', (moment) => {
-    expect(() => ShopZone.of('Europe/Berlin').momentMs(moment)).toThrow(expect.objectContaining({ kind: 'invalid', code: 'shop_time.moment' }));
-  });
-});
-
 describe('a calendar date', () => {
   it('has neighbours and a weekday', () => {
     expect([addDays('2028-02-28', 1), addDays('2026-01-01', -1), addDays('2026-03-29', 30)]).toEqual(['2028-02-29', '2025-12-31', '2026-04-28']);

@@ -4,10 +4,6 @@ import { failures } from '../failures.ts';
 /** Failures of shop time. */
 export const ShopTimeFailure = failures('shop_time', {
   zone: ['invalid', 'must be the IANA name of a time zone, such as Europe/Berlin', (zone: string) => ({ zone })],
-  moment: [
-    'invalid', 'must be a day such as 2031-01-31, a local time such as 2031-01-31T06:00, or an instant such as 2031-01-31T06:00:00Z',
-    (moment: string) => ({ moment }),
-  ],
 });
 
 /** A period, from `sinceMs` (inclusive) to `untilMs` (exclusive). */
@@ -39,9 +35,6 @@ const ZONES_MAX = 1_000;
 /** Readings lie in the current period of a zone, or in its neighbours. */
 const PERIODS_MAX = 4;
 const NAME = /^[A-Za-z][A-Za-z0-9_+\-/]*$/;
-const DATE = /^\d{4}-\d\d-\d\d$/;
-const LOCAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/;
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
 const zones = new Map<string, ShopZone>();
 
@@ -110,27 +103,6 @@ export class ShopZone {
   /** A business day from its first instant to that of the next day. */
   dayOf(date: string): ShopPeriod {
     return { sinceMs: this.startOf(date), untilMs: this.startOf(addDays(date, 1)) };
-  }
-
-  /**
-   * The instant at which the clock shows a time of a day. A repeated time is its first occurrence, or the second if asked for; a time that
-   * the clock skips is as long after the change.
-   */
-  instantOf(date: string, time: string, occurrence: 'first' | 'second' = 'first'): number {
-    const disambiguation = occurrence === 'first' ? 'compatible' : 'later';
-    return Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime(this.id, { disambiguation }).epochMilliseconds;
-  }
-
-  /** The instant of a bound: the beginning of a day, a time of this clock, or an instant. Throws `shop_time.moment`. */
-  momentMs(moment: string): number {
-    try {
-      if (DATE.test(moment)) return this.startOf(moment);
-      if (LOCAL.test(moment)) return this.instantOf(moment.slice(0, 10), moment.slice(11));
-      if (INSTANT.test(moment)) return Temporal.Instant.from(moment).epochMilliseconds;
-    } catch {
-      // A day such as the 30th of February.
-    }
-    throw ShopTimeFailure.moment(moment);
   }
 
   private startOf(date: string): number {

@@ -1,7 +1,7 @@
 import { signedSum, sum } from '../money.ts';
 import { grossOf } from '../quantity/gross.ts';
 import { shareAmong } from '../sharing.ts';
-import { taxesOf, type TaxableLine, type TaxedDocument, type TaxRules } from './tax.ts';
+import { taxesOf, type TaxableLine, type TaxedDocument, type TaxRules } from '../tax/tax.ts';
 import type { Rounding } from '../strategy.ts';
 
 /** A line of a bill, before rounding. */
