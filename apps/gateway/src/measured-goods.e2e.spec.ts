@@ -1,5 +1,5 @@
 import { eventually } from '@aisle/std/testing';
-import { startSystem, type TestSystem } from '@aisle/dev/testing';
+import { patientClient, startSystem, type TestSystem } from '@aisle/dev/testing';
 
 const KG = { code: 'KGM', scale: 3 };
 const HAM = { sku: 'HAM', name: 'Ham', category: 'meat', price: gbp(1_299), unit: KG, quantity: 20_000 };
@@ -7,7 +7,7 @@ const HAM = { sku: 'HAM', name: 'Ham', category: 'meat', price: gbp(1_299), unit
 describe('goods by measure, behind the gateway', () => {
   let system: TestSystem;
   let names = 0;
-  let calls = 0;
+  const call = patientClient(() => system.gatewayUrl);
 
   beforeAll(async () => {
     system = await startSystem({ 'basket-server': 1, market: 1, orders: 1, inventory: 1 });
@@ -106,22 +106,6 @@ describe('goods by measure, behind the gateway', () => {
 
   async function status(order: string, wanted: string): Promise<void> {
     await eventually(async () => expect((await call('GET', order)).body.status).toBe(wanted));
-  }
-
-  /** Repeats a request under its key until it is answered, as a client does: a busy machine misses deadlines. */
-  async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-    const key = `call-${(calls += 1)}`;
-    for (;;) {
-      const answer = await fetch(system.gatewayUrl + path, {
-        method, headers: { 'idempotency-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await answer.text();
-      if (answer.status === 503 || answer.status === 504) continue;
-      // The type of the body depends on the route; each test asserts the fields that it needs.
-      // eslint-disable-next-line @typescript-eslint/no-explicit-any
-      return { status: answer.status, body: (text === '' ? undefined : JSON.parse(text)) as any };
-    }
   }
 });
 

@@ -1,4 +1,4 @@
-import { startSystem, type TestSystem } from '@aisle/dev/testing';
+import { patientClient, startSystem, type TestSystem } from '@aisle/dev/testing';
 import { systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 
@@ -6,6 +6,7 @@ const { clock } = systemRuntime;
 
 describe('pricing strategies, swapped while the shop is open', () => {
   let system: TestSystem;
+  const callPatiently = patientClient(() => system.gatewayUrl);
 
   beforeAll(async () => {
     system = await startSystem({ gateway: 1, 'basket-manager': 1, 'basket-server': 2, orders: 1 });
@@ -310,12 +311,12 @@ describe('pricing strategies, swapped while the shop is open', () => {
   }
 
   async function prepare(name: string, version: string, text: string): Promise<void> {
-    await call('POST', '/v1/strategies', { source: text });
-    expect((await call('POST', `/v1/strategies/${name}/versions/${version}/validate`, {})).body).toEqual({ passed: true, problems: [] });
+    await callPatiently('POST', '/v1/strategies', { source: text });
+    expect((await callPatiently('POST', `/v1/strategies/${name}/versions/${version}/validate`, {})).body).toEqual({ passed: true, problems: [] });
   }
 
   async function putInForce(name: string, version: string): Promise<void> {
-    const rolledOut = await call('PUT', `/v1/strategies/${name}/rollout`, { state: 'active', version }, ANY);
+    const rolledOut = await callPatiently('PUT', `/v1/strategies/${name}/rollout`, { state: 'active', version }, ANY);
     expect(rolledOut.status).toBe(200);
   }
 

@@ -1,9 +1,10 @@
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { createMetrics } from '@aisle/platform';
 import { eventually } from '@aisle/std/testing';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { poolProblem, showPools } from '../pools.ts';
 import { marketSchema } from '../schema.ts';
+import { adminClient } from '../testing/admin-client.ts';
 import { body } from '../testing/bare-market.ts';
 import { MarketNode } from '../testing/market-node.ts';
 
@@ -17,10 +18,7 @@ describe('a market process without a free connection', () => {
 
   beforeAll(async () => {
     database = await testDatabase(marketSchema);
-    const url = new URL(database.adminUrl);
-    url.pathname = new URL(database.appUrl).pathname;
-    blocker = new Client({ connectionString: url.toString(), options: '-c search_path=market' });
-    await blocker.connect();
+    blocker = await adminClient(database);
     node = await MarketNode.start(database, { poolMax: MAX, connectTimeoutMs: 1_000 });
     await node.do(ID, { kind: 'create', sku: 'tea', product: { ...body('tea'), quantity: 5 } });
   });

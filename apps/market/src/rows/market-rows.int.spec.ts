@@ -10,6 +10,7 @@ import { marketSchema } from '../schema.ts';
 import { MarketFacts1796700000000 } from './market-facts.migration.ts';
 import { MarketPromises1796000000100 } from './market-promises.migration.ts';
 import { SKUS, anyAction, dateAt } from '../testing/actions.ts';
+import { adminClient } from '../testing/admin-client.ts';
 import { body } from '../testing/bare-market.ts';
 import { MarketNode } from '../testing/market-node.ts';
 import { newMarket, seen } from '../testing/market-state.ts';
@@ -21,10 +22,7 @@ describe('the rows of a market', () => {
 
   beforeAll(async () => {
     database = await testDatabase(marketSchema);
-    const url = new URL(database.adminUrl);
-    url.pathname = new URL(database.appUrl).pathname;
-    admin = new Client({ connectionString: url.toString(), options: '-c search_path=market' });
-    await admin.connect();
+    admin = await adminClient(database);
   });
 
   afterAll(async () => {
@@ -242,10 +240,7 @@ describe('the rows of a market', () => {
   it('of an existing market publish its rounding', async () => {
     const old = marketSchema.migrations.filter((one) => one !== MarketPromises1796000000100 && one !== MarketFacts1796700000000);
     const before = await testDatabase({ schema: 'market', migrations: old });
-    const url = new URL(before.adminUrl);
-    url.pathname = new URL(before.appUrl).pathname;
-    const client = new Client({ connectionString: url.toString(), options: '-c search_path=market' });
-    await client.connect();
+    const client = await adminClient(before);
     await client.query(`
       INSERT INTO market (tenant, id, shard, actor, seq, revision, currency, rounding, low_stock, near_expiry_days, version)
       VALUES ('default', 'm1', 0, 'default/m1/m1', 3, 2, 'GBP', 'down', 5, 3, 1)`);

@@ -1,8 +1,9 @@
 import { EVENTS, type EventType } from '@aisle/contracts';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { marketSchema } from '../schema.ts';
 import { dateAt } from '../testing/actions.ts';
+import { adminClient } from '../testing/admin-client.ts';
 import { body } from '../testing/bare-market.ts';
 import { MarketNode } from '../testing/market-node.ts';
 import { newMarket, seen } from '../testing/market-state.ts';
@@ -14,10 +15,7 @@ describe('the rows of a market with terms', () => {
 
   beforeAll(async () => {
     database = await testDatabase(marketSchema);
-    const url = new URL(database.adminUrl);
-    url.pathname = new URL(database.appUrl).pathname;
-    admin = new Client({ connectionString: url.toString(), options: '-c search_path=market' });
-    await admin.connect();
+    admin = await adminClient(database);
   });
 
   afterAll(async () => {

@@ -1,4 +1,5 @@
 export { freePort } from './free-port.ts';
+export { patientClient } from './patient-client.ts';
 export { startOwnServer } from './own-server.ts';
 export type { OwnServer } from './own-server.ts';
 export { APP_NAMES } from '../app-list.ts';
