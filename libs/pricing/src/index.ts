@@ -18,5 +18,5 @@ export type {
 export { rateOn } from './tax/rate.ts';
 export type { DatedTaxRate, TaxRate } from './tax/rate.ts';
 export { taxesOf } from './tax/tax.ts';
-export type { TaxRules, TaxableLine, Taxed, TaxedDocument } from './tax/tax.ts';
+export type { TaxRules, TaxableLine, Taxed } from './tax/tax.ts';
 export { TaxFailure } from './tax/tax-failures.ts';

@@ -19,7 +19,7 @@ export function basketTaxes(lines: readonly Line[], { adjustments }: Pick<Priced
     const amountMinor = adjustments.reduce((sum, { sharesMinor }) => sum + (sharesMinor[at] ?? 0), netMinor);
     return known[at] ? [{ sku, openedAt: '', taxCategory, amountMinor }] : [];
   });
-  const taxed = taxesOf(taxable, tax, today, rounding).lines[Symbol.iterator]();
+  const taxed = taxesOf(taxable, tax, today, rounding)[Symbol.iterator]();
   return {
     pricesInclude: tax.pricesInclude,
     lines: lines.map(({ taxCategory = '' }, at) => {

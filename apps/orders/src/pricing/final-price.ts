@@ -1,7 +1,7 @@
 import {
   choiceOf, measured, taxesOfLines, type Adjustment, type LineTax, type Money, type OrderLine, type OrderPricing, type PricedOrder, type StockLine,
 } from '@aisle/contracts';
-import { money, taxesOf, type Rounding } from '@aisle/pricing';
+import { money, taxesOf, type Rounding, type Taxed } from '@aisle/pricing';
 import { assert } from '@aisle/std';
 import { orderPrice, type OrderPrice } from './order-price.ts';
 
@@ -82,7 +82,7 @@ function reduced(line: OrderLine, part: number, { tax, rounding = 'half-up' }: T
 
 function containedTax({ category, rate }: LineTax, { amount: amountMinor, currency }: Money, target: 'net' | 'tax', rounding: Rounding): LineTax {
   const rules = { pricesInclude: true, level: 'line', target, rates: [{ category, rate, from: ANY_DAY }] } as const;
-  const { netMinor, taxMinor } = taxesOf([{ sku: '', openedAt: '', taxCategory: category, amountMinor }], rules, ANY_DAY, rounding);
+  const [{ netMinor, taxMinor }] = taxesOf([{ sku: '', openedAt: '', taxCategory: category, amountMinor }], rules, ANY_DAY, rounding) as [Taxed];
   return { category, rate, net: { amount: netMinor, currency }, tax: { amount: taxMinor, currency } };
 }
 

@@ -26,24 +26,13 @@ export interface Taxed {
   readonly rate: string;
   readonly netMinor: number;
   readonly taxMinor: number;
-  /** Net and tax: the sum to pay. */
-  readonly totalMinor: number;
-}
-
-/** The taxes of a document. Lines are in the order of the input, rates from low to high. */
-export interface TaxedDocument {
-  readonly lines: readonly Taxed[];
-  readonly rates: readonly Taxed[];
-  readonly netMinor: number;
-  readonly taxMinor: number;
-  readonly totalMinor: number;
 }
 
 /**
- * The taxes of lines on a business day. Tax is rounded once, for each line or each rate, and nothing is rounded after it: the lines, the
- * rates and the document have equal sums. Throws `tax.rate_unknown`, `tax.category_missing` and `money.too-large`.
+ * The taxes of lines on a business day, in their order. Tax is rounded once, for each line or each rate, so that the sum of the lines is
+ * the tax of the document. Throws `tax.rate_unknown`, `tax.category_missing` and `money.too-large`.
  */
-export function taxesOf(lines: readonly TaxableLine[], rules: TaxRules, date: string, rounding: Rounding = 'half-up'): TaxedDocument {
+export function taxesOf(lines: readonly TaxableLine[], rules: TaxRules, date: string, rounding: Rounding = 'half-up'): Taxed[] {
   const rates = lines.map(({ sku, taxCategory }) => {
     if (taxCategory === undefined) throw TaxFailure.categoryMissing(sku);
     return rateOn(rules.rates, taxCategory, date);
@@ -51,13 +40,11 @@ export function taxesOf(lines: readonly TaxableLine[], rules: TaxRules, date: st
   const taxesMinor = rules.level === 'line'
     ? lines.map(({ amountMinor }, index) => taxOf(amountMinor, rates[index] as TaxRate, rules, rounding))
     : taxesByRate(lines, rates, rules, rounding);
-  const taxed = lines.map(({ amountMinor }, index): Taxed => {
+  return lines.map(({ amountMinor }, index): Taxed => {
     const taxMinor = taxesMinor[index] as number;
     const netMinor = rules.pricesInclude ? amountMinor - taxMinor : amountMinor;
-    return { rate: (rates[index] as TaxRate).percent, netMinor, taxMinor, totalMinor: netMinor + taxMinor };
+    return { rate: (rates[index] as TaxRate).percent, netMinor, taxMinor };
   });
-  const summary = summaryOf(taxed);
-  return { lines: taxed, rates: summary, ...totalOf(summary) };
 }
 
 /** The tax that an amount contains, or that comes on top of it. */
@@ -116,16 +103,4 @@ function placesByRate(percents: readonly string[]): ReadonlyMap<string, readonly
     else groups.set(percent, [place]);
   });
   return groups;
-}
-
-function summaryOf(lines: readonly Taxed[]): Taxed[] {
-  return [...placesByRate(lines.map(({ rate }) => rate))]
-    .map(([rate, places]): Taxed => ({ rate, ...totalOf(places.map((place) => lines[place] as Taxed)) }))
-    .sort((a, b) => Number(a.rate) - Number(b.rate));
-}
-
-function totalOf(parts: readonly Taxed[]): Omit<Taxed, 'rate'> {
-  const netMinor = signedSum(parts.map((part) => part.netMinor));
-  const taxMinor = signedSum(parts.map((part) => part.taxMinor));
-  return { netMinor, taxMinor, totalMinor: signedSum([netMinor, taxMinor]) };
 }

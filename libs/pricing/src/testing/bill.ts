@@ -1,7 +1,7 @@
 import { signedSum, sum } from '../money.ts';
 import { grossOf } from '../quantity/gross.ts';
 import { shareAmong } from '../sharing.ts';
-import { taxesOf, type TaxableLine, type TaxedDocument, type TaxRules } from '../tax/tax.ts';
+import { taxesOf, type TaxableLine, type Taxed, type TaxRules } from '../tax/tax.ts';
 import type { Rounding } from '../strategy.ts';
 
 /** A line of a bill, before rounding. */
@@ -39,13 +39,20 @@ export interface BilledLine {
   readonly amountMinor: number;
 }
 
+/** The sums of taxed lines. */
+interface TaxSums {
+  readonly netMinor: number;
+  readonly taxMinor: number;
+  readonly totalMinor: number;
+}
+
 /** A bill in whole minor units. */
 export interface Bill {
   readonly lines: readonly BilledLine[];
   /** The sum of all amounts. It is the total, unless tax comes on top. */
   readonly amountMinor: number;
   /** Absent in a market without taxes. */
-  readonly taxes?: TaxedDocument;
+  readonly taxes?: TaxSums & { readonly lines: readonly Taxed[]; readonly rates: readonly (TaxSums & Pick<Taxed, 'rate'>)[] };
   readonly totalMinor: number;
 }
 
@@ -80,7 +87,18 @@ export function billOf(lines: readonly BillLine[], amounts: readonly BasketAmoun
   if (!taxes) return { lines: billed, amountMinor, totalMinor: amountMinor };
   const taxed = taxesOf(lines.map(({ sku, openedAt, taxCategory }, index): TaxableLine =>
     ({ sku, openedAt, taxCategory, amountMinor: left[index] as number })), taxes.rules, taxes.date, rounding);
-  return { lines: billed, amountMinor, taxes: taxed, totalMinor: taxed.totalMinor };
+  const rates = [...new Set(taxed.map(({ rate }) => rate))].sort((a, b) => Number(a) - Number(b));
+  const sums = sumsOf(taxed);
+  return {
+    lines: billed, amountMinor, totalMinor: sums.totalMinor,
+    taxes: { ...sums, lines: taxed, rates: rates.map((rate) => ({ rate, ...sumsOf(taxed.filter((line) => line.rate === rate)) })) },
+  };
+}
+
+function sumsOf(lines: readonly Taxed[]): TaxSums {
+  const netMinor = signedSum(lines.map((line) => line.netMinor));
+  const taxMinor = signedSum(lines.map((line) => line.taxMinor));
+  return { netMinor, taxMinor, totalMinor: signedSum([netMinor, taxMinor]) };
 }
 
 function netOf({ adjustmentsMinor = [], isDeposit }: BillLine, grossMinor: number): number {
