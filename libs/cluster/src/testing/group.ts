@@ -8,7 +8,7 @@ import { MemoryCluster } from './memory-cluster.ts';
 /** The time after which all others consider a silent node dead. */
 export const CERTAIN_MS = DEFAULT_LEASE.leaseMs + DEFAULT_LEASE.marginMs + DEFAULT_LEASE.leaseMs / 3;
 /** The time in which every watch reads at least once. */
-export const LOOK_MS = DEFAULT_LEASE.leaseMs / 10 + 1;
+export const LOOK_MS = DEFAULT_LEASE.leaseMs / 5 + 1;
 
 /** A node that only renews its lease. */
 export interface GroupNode {

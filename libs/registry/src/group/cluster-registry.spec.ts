@@ -221,7 +221,7 @@ describe('ClusterRegistry', () => {
 
     it('is not considered dead if it joined after a view that is being answered', async () => {
       b.delay('view', 100);
-      await world.runtime.advance(leaseMs / 10);
+      await world.runtime.advance(leaseMs / 5);
       const late = await world.node('late');
       await late.registry.register(await late.start(), 'orders', 1);
 

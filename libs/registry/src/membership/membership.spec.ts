@@ -5,17 +5,20 @@ import { NodeLease } from './node-lease.ts';
 import type { NodeEntry } from './node-storage.ts';
 import { Watch, type NodesView } from './watch.ts';
 
+/** The time in which every watch reads at least once. */
+const LOOK_MS = DEFAULT_LEASE.leaseMs / 5 + 1;
+
 describe('Membership', () => {
   it('sees a node that joins, and one that leaves', async () => {
     const { runtime, alive, node } = await observed();
     const a = node('a');
 
     await a.join();
-    await runtime.advance(250);
+    await runtime.advance(LOOK_MS);
     expect(alive()).toEqual(['a']);
 
     await a.leave();
-    await runtime.advance(250);
+    await runtime.advance(LOOK_MS);
     expect(alive()).toEqual([]);
   });
 
@@ -44,7 +47,7 @@ describe('Membership', () => {
   it('considers no node dead while it cannot read', async () => {
     const { runtime, table, alive } = await observed();
     table.beat(A);
-    await runtime.advance(250);
+    await runtime.advance(LOOK_MS);
 
     table.isDown = true;
     await runtime.advance(10_000);
@@ -84,7 +87,7 @@ describe('Membership', () => {
     expect(alive()).toEqual([]);
 
     table.beat(A);
-    await runtime.advance(200);
+    await runtime.advance(LOOK_MS);
     expect(alive()).toEqual(['a']);
   });
 });

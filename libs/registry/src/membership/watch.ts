@@ -19,6 +19,8 @@ export interface NodesView {
 }
 
 const BUSY_MS = 25;
+// A reading counts only within a third of the lease of the one before it.
+const LOOKS_PER_LEASE = 5;
 
 /** Reads the cluster's state periodically, and more often while shards move or a node is suspected to be dead. */
 export class Watch<View extends NodesView> {
@@ -61,7 +63,7 @@ export class Watch<View extends NodesView> {
     if (this.stopped) return;
     const { runtime, times } = this.options;
     this.next?.cancel();
-    this.next = runtime.timers.after(this.busy ? BUSY_MS : times.leaseMs / 10, () => this.readAgain(), {
+    this.next = runtime.timers.after(this.busy ? BUSY_MS : times.leaseMs / LOOKS_PER_LEASE, () => this.readAgain(), {
       background: true,
     });
   }
