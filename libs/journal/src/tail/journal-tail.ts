@@ -20,8 +20,10 @@ interface Unread {
   readonly readers: readonly TailPosition[];
 }
 
-const SHARDS_AT_ONCE = 16;
+// Each round trip reads at most this many rows: few of each of many shards, and more of the shards that have more.
+const ROWS_AT_ONCE = 1_024;
 const ROWS_PER_SHARD = 64;
+const SHARDS_AT_ONCE = 128;
 // A checkpoint costs a row. After a crash the rows since the last one are read again.
 const SAVE_EVERY_MS = 30_000;
 
@@ -62,8 +64,9 @@ export class JournalTail extends Passes {
       const positions = unread.map(({ shard, readers }) => ({
         shard, pos: Math.min(...readers.map((reader) => reader.reachedIn(shard))),
       }));
+      const rowsPerShard = Math.min(ROWS_PER_SHARD, Math.floor(ROWS_AT_ONCE / unread.length));
       const pages = new Map<number, RecordedRow[]>();
-      for (const row of await this.options.journal.readAfter(positions, ROWS_PER_SHARD)) {
+      for (const row of await this.options.journal.readAfter(positions, rowsPerShard)) {
         const page = pages.get(row.shard);
         if (page) page.push(row);
         else pages.set(row.shard, [row]);
@@ -73,7 +76,7 @@ export class JournalTail extends Passes {
       for (const { shard, readers } of unread) {
         const page = pages.get(shard) ?? [];
         const going = await takenBy(readers, page);
-        if (page.length === ROWS_PER_SHARD && going.length > 0) more.push({ shard, readers: going });
+        if (page.length === rowsPerShard && going.length > 0) more.push({ shard, readers: going });
       }
       unread = more;
     }
