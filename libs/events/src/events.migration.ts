@@ -124,11 +124,28 @@ class OutsideReaders1796500000200 implements MigrationInterface {
   }
 }
 
+/** A process's lease covers all its partitions. It needs no WAL: after a crash of PostgreSQL each process renews it soon. */
+class MemberLeases1796900000000 implements MigrationInterface {
+  readonly name = 'MemberLeases1796900000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE consumer_member SET UNLOGGED; ALTER TABLE checkpoint DROP COLUMN leased_until');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      ALTER TABLE checkpoint ADD COLUMN leased_until timestamptz NOT NULL DEFAULT '-infinity';
+      ALTER TABLE consumer_member SET LOGGED`);
+  }
+}
+
 /** The schema of the tables that the apps share. */
 export const EVENTS_SCHEMA = 'events';
 
 /** The shared tables of all apps that write or read events. Migrate it wherever such an app's own schema is. */
 export const eventsSchema = {
   schema: EVENTS_SCHEMA,
-  migrations: [EventBookkeeping1795305600000, EventSeals1796400000000, OutsideReaders1796500000200] as readonly MigrationClass[],
+  migrations: [
+    EventBookkeeping1795305600000, EventSeals1796400000000, OutsideReaders1796500000200, MemberLeases1796900000000,
+  ] as readonly MigrationClass[],
 };

@@ -17,20 +17,22 @@ export interface LeaseView {
   readonly places: readonly (TopicPartition & { readonly owner: string | null })[];
   /** Living processes of this consumer. */
   readonly members: number;
+  /** Whether a redrive of some dead letter was requested. */
+  readonly hasRedriven: boolean;
 }
 
-// One round trip per beat: reports that this process lives, renews its leases, and returns all leases.
+// One round trip per beat: renews this process's lease, which covers all its partitions, and returns the leases of all.
 const BEAT = `
   WITH alive AS (
     INSERT INTO consumer_member (consumer, member, alive_until)
     VALUES ($1, $2, now() + $3 * interval '1 millisecond')
     ON CONFLICT (consumer, member) DO UPDATE SET alive_until = excluded.alive_until
-  ), renewed AS (
-    UPDATE checkpoint SET leased_until = now() + $3 * interval '1 millisecond' WHERE consumer = $1 AND owner = $2
+  ), others AS (
+    SELECT member FROM consumer_member WHERE consumer = $1 AND member <> $2 AND alive_until > now()
   )
-  SELECT topic, partition, CASE WHEN owner = $2 OR leased_until > now() THEN owner END AS owner,
-    1 + (SELECT count(*)::int FROM consumer_member
-         WHERE consumer = $1 AND member <> $2 AND alive_until > now()) AS members
+  SELECT topic, partition, CASE WHEN owner = $2 OR owner IN (SELECT member FROM others) THEN owner END AS owner,
+    1 + (SELECT count(*)::int FROM others) AS members,
+    EXISTS (SELECT FROM dead_letter WHERE consumer = $1 AND redriven_at IS NOT NULL) AS "hasRedriven"
   FROM checkpoint WHERE consumer = $1 AND topic = ANY ($4)`;
 
 const REGISTER = `
@@ -39,10 +41,11 @@ const REGISTER = `
   ON CONFLICT DO NOTHING`;
 
 const CLAIM = `
-  UPDATE checkpoint SET owner = $2, leased_until = now() + $3 * interval '1 millisecond'
-  FROM unnest($4::text[], $5::int[]) AS given (topic, partition)
+  UPDATE checkpoint SET owner = $2
+  FROM unnest($3::text[], $4::int[]) AS given (topic, partition)
   WHERE consumer = $1 AND checkpoint.topic = given.topic AND checkpoint.partition = given.partition
-    AND (owner IS NULL OR owner = $2 OR leased_until <= now())
+    AND (owner = $2 OR NOT EXISTS (
+      SELECT FROM consumer_member WHERE consumer = $1 AND member = owner AND alive_until > now()))
   RETURNING checkpoint.topic, checkpoint.partition, position::float8 AS position, resume_at AS "resumeAt"`;
 
 // The saved position never falls, whichever process saves last.
@@ -53,7 +56,7 @@ const SAVE = `
     AND given.position > checkpoint.position`;
 
 const RELEASE = `
-  UPDATE checkpoint SET owner = NULL, leased_until = '-infinity'
+  UPDATE checkpoint SET owner = NULL
   FROM unnest($3::text[], $4::int[]) AS given (topic, partition)
   WHERE consumer = $1 AND owner = $2
     AND checkpoint.topic = given.topic AND checkpoint.partition = given.partition`;
@@ -77,15 +80,15 @@ export class CheckpointRepository {
   }
 
   async beat(topics: readonly string[], leaseMs: number): Promise<LeaseView> {
-    const { rows } = await this.pool.query<TopicPartition & { owner: string | null; members: number }>({
+    const { rows } = await this.pool.query<TopicPartition & { owner: string | null; members: number; hasRedriven: boolean }>({
       name: 'consumer-beat', text: BEAT, values: [this.consumer, this.member, leaseMs, topics],
     });
-    return { places: rows, members: rows[0]?.members ?? 1 };
+    return { places: rows, members: rows[0]?.members ?? 1, hasRedriven: rows[0]?.hasRedriven ?? false };
   }
 
   /** Returns the claimed partitions with their positions. */
-  async claim(places: readonly TopicPartition[], leaseMs: number): Promise<Checkpoint[]> {
-    const values = [this.consumer, this.member, leaseMs, ...columnsOf(places)];
+  async claim(places: readonly TopicPartition[]): Promise<Checkpoint[]> {
+    const values = [this.consumer, this.member, ...columnsOf(places)];
     return (await this.pool.query<Checkpoint>(CLAIM, values)).rows;
   }
 

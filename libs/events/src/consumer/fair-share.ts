@@ -11,7 +11,7 @@ export interface ShareChange {
  * living processes, rounded up. It claims free partitions up to its share, and releases surplus ones. `start` rotates
  * the list of free partitions, so that processes that check at the same moment do not all claim the same one.
  */
-export function fairShare({ places, members }: LeaseView, self: string, start: number): ShareChange {
+export function fairShare({ places, members }: Pick<LeaseView, 'places' | 'members'>, self: string, start: number): ShareChange {
   const share = Math.ceil(places.length / Math.max(1, members));
   const own = places.filter(({ owner }) => owner === self);
   const free = places.filter(({ owner }) => owner === null);

@@ -105,7 +105,7 @@ export class PartitionGroup<R extends PartitionReader> {
   private async run(): Promise<void> {
     while (!this.stopped) {
       try {
-        if (this.nowMs() - this.beatAtMs >= this.leaseMs / 4) await this.beat();
+        if (this.nowMs() - this.beatAtMs >= this.leaseMs / 3) await this.beat();
         await this.save();
       } catch (error) {
         this.failed(error);
@@ -132,12 +132,12 @@ export class PartitionGroup<R extends PartitionReader> {
     // A claim whose answer was lost is ours, and nobody reads it.
     const unread = own.filter((place) => !this.held.has(nameOf(place)) && !release.includes(place));
     await this.claim([...claim, ...unread]);
-    await this.redrive();
+    if (view.hasRedriven) await this.redrive();
   }
 
   private async claim(places: readonly TopicPartition[]): Promise<void> {
     if (places.length === 0) return;
-    for (const from of await this.checkpoints.claim(places, this.leaseMs)) {
+    for (const from of await this.checkpoints.claim(places)) {
       const { topic, partition } = from;
       this.saved.set(nameOf(from), from.position);
       this.held.set(nameOf(from), this.begin(from));
