@@ -1,6 +1,8 @@
 import { MarketProtocol, ProductProtocol, StockProtocol, TOPICS } from '@aisle/contracts';
+import { OutboxRelay } from '@aisle/events';
+import { Journal } from '@aisle/journal';
 import { AppEventsModule, LOGGER, QueueModule, RequestsModule, provided } from '@aisle/platform';
-import { Module } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
 import { ExpiryModule } from './expiry/expiry.module.ts';
 import { MarketInbox } from './inbox/market.inbox.ts';
 import { OrderLog } from './inbox/order-log.ts';
@@ -25,4 +27,9 @@ import { MarketsModule } from './market/markets.module.ts';
   controllers: [MarketInbox, ProductInbox, StockInbox],
   providers: [provided(OrderLog, [LOGGER])],
 })
-export class MarketModule {}
+export class MarketModule {
+  constructor(@Inject(Journal) journal: Journal, @Inject(OutboxRelay) relay: OutboxRelay) {
+    // A trigger writes the events of each commit.
+    journal.onCommit(() => relay.hint());
+  }
+}

@@ -12,8 +12,11 @@ export class Wake {
     this.end?.();
   }
 
-  /** Resolves at the next signal, at once if one came since the last wait, and after `delayMs` in any case. */
-  async wait(delayMs: number): Promise<void> {
+  /**
+   * Resolves at the next signal, at once if one came since the last wait, and after `delayMs` in any case. Returns whether a
+   * signal came.
+   */
+  async wait(delayMs: number): Promise<boolean> {
     if (!this.isSignalled) {
       let timer: Timer | undefined;
       await new Promise<void>((resolve) => {
@@ -23,6 +26,8 @@ export class Wake {
       timer?.cancel();
       this.end = undefined;
     }
+    const { isSignalled } = this;
     this.isSignalled = false;
+    return isSignalled;
   }
 }

@@ -67,6 +67,7 @@ const DRAIN_MS = 100;
 export class CommitQueue {
   private readonly lanes: readonly Lane[];
   private waiters: (() => void)[] = [];
+  private readonly listeners: (() => void)[] = [];
 
   constructor(
     private readonly storage: Pick<JournalStorage, 'commit' | 'lanes'>,
@@ -95,6 +96,11 @@ export class CommitQueue {
       lane.bytes += bytes;
       this.schedule(lane);
     });
+  }
+
+  /** Calls `listener` after each batch that may have been committed. */
+  onCommit(listener: () => void): void {
+    this.listeners.push(listener);
   }
 
   private pending(shard: number, actor?: string): number {
@@ -130,6 +136,7 @@ export class CommitQueue {
       const batch = lane.flying;
       lane.flying = [];
       this.settle(lane, batch, answer);
+      for (const listener of this.listeners) listener();
       for (const wake of this.waiters.splice(0)) wake();
     }
   }

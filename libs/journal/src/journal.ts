@@ -79,6 +79,11 @@ export class Journal {
     return true;
   }
 
+  /** Calls `listener` after each commit of this process, and after attempts with an unknown outcome. */
+  onCommit(listener: () => void): void {
+    this.queue.onCommit(listener);
+  }
+
   /** Gives a shard back once all its commits have answers, so that the next claim need not wait. */
   async release(lease: Lease): Promise<void> {
     await this.queue.settled(lease.shard);

@@ -1,4 +1,4 @@
-import type { Runtime } from '@aisle/std';
+import { sleep, type Runtime } from '@aisle/std';
 import type { Backbone, Entry } from '../backbone/backbone.ts';
 import type { Seals } from '../backbone/seals.ts';
 import { Wake } from '../wake.ts';
@@ -31,16 +31,16 @@ export interface OutboxRelayOptions {
    * default.
    */
   readonly aheadMax?: number | undefined;
-  /**
-   * The longest time between two checks of an idle outbox, 50 ms by default. The first checks come sooner, and `hint`
-   * causes one at once.
-   */
+  /** The longest time between two checks of an idle outbox, 2 s by default. Checks are frequent after an event. */
   readonly pollMs?: number | undefined;
   readonly onEvent?: ((event: RelayEvent) => void) | undefined;
 }
 
 const FIRST_POLL_MS = 5;
 const STANDBY_MS = 500;
+const POLL_MS = 2_000;
+// A burst of commits beside another process's relay is one hint to it.
+const PASS_ON_MS = 20;
 const FAILED_PAUSE_MS = 250;
 const LOOK_AROUND_MS = 250;
 const PRUNE_MS = 1_000;
@@ -70,7 +70,7 @@ export class OutboxRelay {
     this.running ??= this.run();
   }
 
-  /** Tells that the outbox has new committed events. It costs nothing, so call it after every commit. */
+  /** Tells the relay, in whichever process it leads, that the outbox has new events. Call it after every commit. */
   hint(): void {
     this.wake.signal();
   }
@@ -92,7 +92,7 @@ export class OutboxRelay {
       let repository: OutboxRepository | undefined;
       try {
         repository = await OutboxRepository.connect(this.options.database);
-        while (!this.stopped && !(await repository.lock())) await this.wait(STANDBY_MS);
+        while (!this.stopped && !(await repository.lock())) await this.standBy(repository);
         if (!this.stopped) await this.lead(repository);
       } catch (error) {
         this.failed(error);
@@ -104,7 +104,17 @@ export class OutboxRelay {
     }
   }
 
+  /** Passes hints on to the leader until it is time to try for the lead again. */
+  private async standBy(repository: OutboxRepository): Promise<void> {
+    const untilMs = this.nowMs() + STANDBY_MS;
+    while (!this.stopped && (await this.wake.wait(untilMs - this.nowMs()))) {
+      await repository.hint();
+      await sleep(this.options.runtime, PASS_ON_MS);
+    }
+  }
+
   private async lead(repository: OutboxRepository): Promise<void> {
+    await repository.onHint(() => this.wake.signal());
     this.seals = this.options.backbone.isShared ? await repository.seals() : undefined;
     for (const known of await repository.partitions()) {
       this.partitions.set(nameOf(known), new RelayedPartition(known, this.options.aheadMax));
@@ -174,7 +184,7 @@ export class OutboxRelay {
 
   /** Reads the consumers' positions, republishes lost events, and deletes unneeded ones. */
   private async lookAround(repository: OutboxRepository): Promise<void> {
-    const nowMs = this.options.runtime.clock.monotonicMs();
+    const nowMs = this.nowMs();
     if (nowMs - this.lookedAroundAtMs < LOOK_AROUND_MS) return;
     const topics = [...new Set([...this.partitions.values()].map(({ topic }) => topic))];
     for (const { topic, partition, consumers, floor, wantsRewind } of await repository.readBy(topics)) {
@@ -260,11 +270,15 @@ export class OutboxRelay {
   /** Checks again soon after an event, and less often when none comes. */
   private async idle(): Promise<void> {
     await this.wait(this.idlePollMs);
-    this.idlePollMs = Math.min(this.options.pollMs ?? 50, this.idlePollMs * 2);
+    this.idlePollMs = Math.min(this.options.pollMs ?? POLL_MS, this.idlePollMs * 2);
   }
 
   private async wait(delayMs: number): Promise<void> {
     if (!this.stopped) await this.wake.wait(delayMs);
+  }
+
+  private nowMs(): number {
+    return this.options.runtime.clock.monotonicMs();
   }
 
   private failed(error: unknown): void {

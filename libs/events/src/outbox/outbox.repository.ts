@@ -123,13 +123,14 @@ const PRUNE = `
 export class OutboxRepository {
   private constructor(
     private readonly client: PoolClient,
+    private readonly channel: string,
     private readonly end: () => Promise<void>,
   ) {}
 
   static async connect(database: OutboxDatabase): Promise<OutboxRepository> {
     const pool = createPool({ ...database, poolMax: 1 });
     try {
-      return new OutboxRepository(await pool.connect(), () => pool.end());
+      return new OutboxRepository(await pool.connect(), `outbox of ${database.schema}`, () => pool.end());
     } catch (error) {
       await pool.end();
       throw error;
@@ -142,6 +143,17 @@ export class OutboxRepository {
     if (rows[0]?.locked) return true;
     await this.client.query(CUT_SILENT_HOLDER);
     return false;
+  }
+
+  /** Wakes the relay that leads. It is a transaction of its own, so that no commit of events waits for other notifications. */
+  async hint(): Promise<void> {
+    await this.query('outbox-hint', 'SELECT pg_notify($1, NULL)', [this.channel]);
+  }
+
+  /** Calls `listener` at each hint of another process, as long as the connection lasts. */
+  async onHint(listener: () => void): Promise<void> {
+    this.client.on('notification', listener);
+    await this.client.query(`LISTEN ${this.client.escapeIdentifier(this.channel)}`);
   }
 
   /** The seals by which consumers recognise this system's relays. */

@@ -111,6 +111,7 @@ export class EventWorld {
 
   async produce(keys: readonly string[], id = (): string => uuidv7(systemRuntime)): Promise<void> {
     await insertOutbox(this.pool, keys.map((key) => this.event(key, id())));
+    for (const one of this.open) if (one instanceof OutboxRelay) one.hint();
   }
 
   /** Publishes bodies like a relay, from the first position of the first partition on. */
