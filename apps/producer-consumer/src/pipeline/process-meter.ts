@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { PipelineMetrics } from '@aisle/contracts';
 import type { Clock } from '@aisle/std';
 
-const RESOLUTION_MS = 10;
+const RESOLUTION_MS = 50;
 const NS_PER_MS = 1_000_000;
 const BYTES_PER_MIB = 1_048_576;
 /** Reads within this time return the same figures, because a measurement over a few milliseconds says nothing. */

@@ -17,7 +17,7 @@ export interface SystemContext {
   readonly terminal: Terminal;
 }
 
-const WATCH_MS = 500;
+const WATCH_MS = 1_000;
 
 /** Everything that `npm start` starts, and its stop. */
 export class LaunchedSystem {
