@@ -44,7 +44,7 @@ describe('CommandClient', () => {
     expect(broker.attempts).toHaveLength(1);
   });
 
-  it('retries after 300 ms of silence, and takes the first answer', async () => {
+  it('retries after 300 ms of silence, then every 600 ms until the deadline, and takes the first answer', async () => {
     const { runtime, client, broker } = setUp();
     const answer = change(client);
 
@@ -52,8 +52,12 @@ describe('CommandClient', () => {
     expect(broker.attempts).toHaveLength(1);
     await runtime.advance(1);
     expect(broker.attempts).toHaveLength(2);
-    await runtime.advance(10_000);
+    await runtime.advance(599);
+    expect(broker.attempts).toHaveLength(2);
+    await runtime.advance(1);
     expect(broker.attempts).toHaveLength(3);
+    await runtime.advance(10_000);
+    expect(broker.attempts).toHaveLength(9);
     broker.attempts[0]?.resolve({ ...DONE, version: 2 });
 
     expect(await answer).toEqual({ ...DONE, version: 2 });
@@ -81,7 +85,7 @@ describe('CommandClient', () => {
   it('waits for an open attempt when another one is unavailable', async () => {
     const { runtime, client, broker } = setUp();
     const answer = change(client);
-    await runtime.advance(600);
+    await runtime.advance(900);
 
     broker.attempts[1]?.reject(failure('unavailable'));
     broker.attempts[2]?.reject(failure('unavailable'));
@@ -112,10 +116,10 @@ describe('CommandClient', () => {
   it('rejects as unknown when one attempt may have been applied and another was not', async () => {
     const { runtime, client, broker } = setUp();
     const answer = expect(change(client)).rejects.toMatchObject({ kind: 'unknown' });
-    await runtime.advance(600);
+    await runtime.advance(900);
 
     broker.attempts[0]?.reject(failure('unknown'));
-    broker.attempts[1]?.reject(failure('unavailable'));
+    broker.attempts[1]?.reject(failure('throttled'));
     broker.attempts[2]?.reject(failure('throttled'));
 
     await answer;
@@ -156,6 +160,26 @@ describe('CommandClient', () => {
     await runtime.settle();
 
     expect(broker.attempts).toHaveLength(1_000 + 100);
+  });
+
+  it('retries at most a hundred silent commands while others are answered', async () => {
+    const { runtime, client, broker } = setUp();
+    for (let nth = 0; nth < 1_000; nth += 1) void change(client);
+
+    await runtime.advance(200);
+    broker.attempts[0]?.resolve(DONE);
+    await runtime.advance(200);
+
+    expect(broker.attempts).toHaveLength(1_000 + 100);
+  });
+
+  it('retries every command when none was answered, because they may all be lost', async () => {
+    const { runtime, client, broker } = setUp();
+    for (let nth = 0; nth < 1_000; nth += 1) void change(client);
+
+    await runtime.advance(400);
+
+    expect(broker.attempts).toHaveLength(2_000);
   });
 });
 

@@ -9,7 +9,8 @@ import { RetryBudget } from './retry-budget.ts';
 
 const DEADLINE_MS = 5_000;
 const SILENCE_MS = 300;
-const RETRIES_MAX = 2;
+const SILENCE_AGAIN_MS = 600;
+const UNAVAILABLE_RETRIES_MAX = 2;
 /** Lists requested at once. Their pages are large, and many of them together would delay all other answers. */
 export const LISTS_AT_ONCE = 8;
 
@@ -31,8 +32,11 @@ export type CommandBroker = Pick<Requester, 'request'>;
 /**
  * Sends commands to the actors behind the broker and awaits their answers, each with a deadline of 5 s.
  *
- * It is the one place that retries: at once after `unavailable`, and after 300 ms of silence, at most twice and within a budget.
- * Each attempt has the same command id, so the first to arrive is applied, and the others receive its answer.
+ * It is the one place that retries: at once after `unavailable`, at most twice; and after 300 ms of silence, then every 600 ms until the
+ * deadline. So a command that was lost in an outage is sent again soon after its end. Each attempt has the same command id: the
+ * first to arrive is applied, and the others receive its answer.
+ *
+ * A budget bounds all retries, so that they add little to an overload. Those of an outage are free, since no command is answered then.
  */
 export class CommandClient {
   private openCount = 0;
@@ -105,22 +109,22 @@ export class CommandClient {
     this.budget.sent();
     return new Promise((resolve, reject) => {
       let open = 0;
-      let retriesLeft = RETRIES_MAX;
+      let retriesLeft = UNAVAILABLE_RETRIES_MAX;
       let worst: unknown;
       const attempt = (): void => {
         open += 1;
         this.attempt(command).then(settle, failed);
       };
-      const retry = (cause: 'unavailable' | 'silence'): boolean => {
-        if (retriesLeft === 0 || !this.budget.mayRetry()) return false;
-        retriesLeft -= 1;
+      const retry = (cause: 'unavailable' | 'silence'): void => {
         this.retries.inc({ cause });
         attempt();
-        return true;
       };
-      const silence = timers.every(SILENCE_MS, () => {
-        if (!retry('silence')) silence.cancel();
-      });
+      const retryAfterSilence = (): void => {
+        if (clock.nowMs() >= command.deadlineMs) return;
+        silence = timers.after(SILENCE_AGAIN_MS, retryAfterSilence);
+        if (this.unansweredMs >= SILENCE_MS || this.budget.mayRetry()) retry('silence');
+      };
+      let silence = timers.after(SILENCE_MS, retryAfterSilence);
       let isEnded = false;
       const end = (): void => {
         if (isEnded) return;
@@ -139,9 +143,15 @@ export class CommandClient {
         open -= 1;
         if (isFailure(failure) && failure.code === 'message.reply_invalid') this.counts.refused('reply', command.message);
         if (!isKind(failure, 'unknown')) this.answered();
-        if (isKind(failure, 'unavailable') && retry('unavailable')) return;
+        if (isKind(failure, 'unavailable') && retriesLeft > 0 && this.budget.mayRetry()) {
+          retriesLeft -= 1;
+          return retry('unavailable');
+        }
         if (!worst || rank(failure) > rank(worst)) worst = failure;
-        if (rank(worst) >= FINAL) retriesLeft = 0;
+        if (rank(worst) >= FINAL) {
+          retriesLeft = 0;
+          silence.cancel();
+        }
         // Other attempts are pending and may succeed; do not reject yet.
         if (open > 0) return;
         end();
