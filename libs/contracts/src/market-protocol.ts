@@ -74,7 +74,7 @@ export type ImportReply = ReadonlyFields<z.infer<typeof ImportReply>>;
 
 /** The messages about the products of a market. */
 export const ProductProtocol = protocol('product', MARKET, {
-  list: message('Lists products by SKU.', { body: ReadProducts, ...LIST }),
+  list: message('Lists products by SKU.', { body: ReadProducts, reply: DocumentReply, repeatable: true }),
   read: message('Reads a product.', { body: ReadProduct, reply: DocumentReply, repeatable: true }),
   scan: message('Finds the product of a scanned code.', { body: ScanCode, reply: DocumentReply, repeatable: true }),
   create: message('Creates a product, and gives it a SKU if it has none.', { body: CreateProduct, reply: DocumentReply }),

@@ -5,7 +5,7 @@ import {
   Identifier, NewProduct, Product, ProductChange, ProductEdit, ProductList, ProductProtocol, type ClientOf, type DocumentReply,
 } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
-import { changed, document, tagged, type Document } from '../routes/answers.ts';
+import { changed, tagged, type Document } from '../routes/answers.ts';
 import { Caller } from '../routes/caller.ts';
 import { MarketPath, Page, ProductPath } from '../routes/parameters.ts';
 import { Route } from '../routes/route.ts';
@@ -22,7 +22,7 @@ const TEA = { name: 'Green tea', category: 'tea', price: { amount: 311, currency
 export class ProductsController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  @Route('GET', { summary: 'Lists products by SKU.', path: MarketPath, query: ProductPage, answers: document(ProductList) })
+  @Route('GET', { summary: 'Lists products by SKU.', path: MarketPath, query: ProductPage, answers: tagged(ProductList, { restated: true }) })
   list(@Param() path: MarketPath, @Query() page: ProductPage, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.commands.reading(ProductProtocol, path, caller).list(page);
   }

@@ -8,21 +8,19 @@ import { productView } from '../market/market-view.ts';
 import { replyOf } from '../market/market.actor.ts';
 import { Markets } from '../market/markets.ts';
 import { productIn } from '../product/product-commands.ts';
+import { productPage } from '../product/product-page.ts';
 import { scanned } from '../product/scanned.ts';
-import { MarketLists } from '../rows/market-lists.repository.ts';
 import { documentOf, marketOf } from './document.ts';
 
 /** Handles the messages about a market's products. */
 @Controller()
 export class ProductInbox {
-  constructor(
-    @Inject(Markets) private readonly markets: Markets,
-    @Inject(MarketLists) private readonly lists: MarketLists,
-  ) {}
+  constructor(@Inject(Markets) private readonly markets: Markets) {}
 
   @Handles(ProductProtocol.list)
-  async list(page: ReadProducts, { envelope }: BrokerContext): Promise<DocumentReply> {
-    return documentOf(await this.lists.products(marketOf(envelope), page));
+  list(page: ReadProducts, { envelope }: BrokerContext): Promise<DocumentReply> {
+    const id = marketOf(envelope);
+    return this.markets.read(id, (market) => documentOf(productPage(market, id.market, page), market.settings?.version));
   }
 
   @Handles(ProductProtocol.read)

@@ -13,6 +13,8 @@ export interface Market {
   /** Grows by one with each event; rows and integration events carry it. */
   readonly revision: number;
   readonly products: PersistentMap<Product>;
+  /** The keys of `products` in order, deleted products included. */
+  readonly skus: readonly string[];
   /** The SKUs of products that are sold, by the keys of their codes. */
   readonly codes: PersistentMap<string>;
   readonly orders: Orders;
@@ -45,7 +47,7 @@ export const emptyOrders: Orders = {
 };
 
 export const emptyMarket: Market = {
-  settings: undefined, revision: 0, products: PersistentMap.empty(), codes: PersistentMap.empty(), orders: emptyOrders,
+  settings: undefined, revision: 0, products: PersistentMap.empty(), skus: [], codes: PersistentMap.empty(), orders: emptyOrders,
 };
 
 /** The order, if it is in memory. */
@@ -57,7 +59,9 @@ export function orderOf({ orders: { open, closed, closedBefore } }: Market, id: 
 export function evolve(market: Market, event: MarketEvent): Market {
   const { revision } = event;
   let { products, codes, orders } = market;
+  const added: string[] = [];
   for (const entry of event.products ?? []) {
+    if (products.get(entry.sku) === undefined) added.push(entry.sku);
     const product = productFrom(entry, entry.lots);
     codes = withCodes(codes, products.get(entry.sku), product);
     products = products.set(entry.sku, product);
@@ -68,7 +72,25 @@ export function evolve(market: Market, event: MarketEvent): Market {
   }
   for (const entry of event.orders ?? []) orders = withOrder(orders, orderFrom(entry), revision);
   const settings = event.market ? settingsFrom(event.market) : market.settings;
-  return { settings, revision, products, codes, orders };
+  return { settings, revision, products, skus: withSkus(market.skus, added), codes, orders };
+}
+
+/** The SKUs with new ones, in order. Their arrays are large, so most events return the same one. */
+function withSkus(skus: readonly string[], added: readonly string[]): readonly string[] {
+  const [first] = added;
+  if (first === undefined) return skus;
+  return added.length === 1 ? skus.toSpliced(placeAfter(skus, first), 0, first) : [...skus, ...added].sort();
+}
+
+/** The place of the first SKU above `sku`. */
+export function placeAfter(skus: readonly string[], sku: string): number {
+  let [low, high] = [0, skus.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (skus[middle]! > sku) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The codes after a change of a product. A code may move from one product to another within an event, so only its own are removed. */

@@ -35,7 +35,7 @@ describe('a market process without a free connection', () => {
     await blocker.query('BEGIN; LOCK TABLE movement IN ACCESS EXCLUSIVE MODE');
     const stuck = Array.from({ length: MAX }, () => node.pool.query('SELECT FROM movement'));
     await eventually(() => node.pool.totalCount === MAX && node.pool.idleCount === 0 && node.pool.waitingCount === 0);
-    const late = Array.from({ length: 20 }, () => node.lists.products(ID, { limit: 5 }).catch((failure: unknown) => failure));
+    const late = Array.from({ length: 20 }, () => node.lists.movements(ID, { limit: 5 }).catch((failure: unknown) => failure));
 
     expect(poolProblem(node.pool, MAX)).toBe('all 2 connections are taken, and 20 requests wait for one');
     const shown = await metrics.metrics();
@@ -51,6 +51,6 @@ describe('a market process without a free connection', () => {
 
     expect(await Promise.all(stuck)).toHaveLength(MAX);
     expect(poolProblem(node.pool, MAX)).toBeUndefined();
-    expect((await node.lists.products(ID, { limit: 5 })).items).toHaveLength(1);
+    expect((await node.lists.movements(ID, { limit: 5 })).items).toHaveLength(1);
   });
 });

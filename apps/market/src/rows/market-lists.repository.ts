@@ -1,5 +1,5 @@
 import type {
-  MarketList, ProductFacts, ProductList, ReadMovements, ReadPage, ReadProducts, ReadReservations, Reservations, StockAlerts, StockMovements,
+  MarketList, ReadMovements, ReadPage, ReadReservations, Reservations, StockAlerts, StockMovements,
 } from '@aisle/contracts';
 import { asDatabaseError } from '@aisle/persistence';
 import { MoreThan, type DataSource } from 'typeorm';
@@ -33,30 +33,6 @@ export class MarketLists {
       });
       const { items, next } = pageOf(rows, limit, ({ id }) => cursorOf(id));
       return { items: items.map((row) => marketView(row.id, settingsOf(row))), next };
-    });
-  }
-
-  /** The products for sale, by SKU. Throws `MarketFailure.unknown`. */
-  products(id: MarketId, { limit, cursor, category }: ReadProducts): Promise<ProductList> {
-    return this.asking(async () => {
-      const { currency } = await this.marketOf(id);
-      const [after = ''] = cursorFrom(cursor, 1);
-      const rows = await this.database.query<RawProduct[]>(
-        `SELECT sku, name, description, category, price_minor, on_hand, version, facts, (
-           SELECT min(expires_on)::text FROM lot
-           WHERE (lot.tenant, lot.market, lot.sku) = (product.tenant, product.market, product.sku)
-         ) AS expires_on
-         FROM product WHERE tenant = $1 AND market = $2 AND sku > $3 AND NOT deleted AND ($5::text IS NULL OR category = $5)
-         ORDER BY sku LIMIT $4`,
-        [id.tenant, id.market, after, limit + 1, category ?? null],
-      );
-      const { items, next } = pageOf(rows, limit, ({ sku }) => cursorOf(sku));
-      return {
-        items: items.map(({ sku, name, description, category: kind, price_minor, on_hand: quantity, expires_on: expiresOn, facts, version }) => ({
-          sku, name, description, category: kind, price: { amount: Number(price_minor), currency }, quantity, expiresOn, ...facts, version,
-        })),
-        next,
-      };
     });
   }
 
@@ -159,18 +135,6 @@ const ALERTS = `
   ) AS alert
   WHERE (sku, place, lot) > ($6, $7, $8)
   ORDER BY sku, place, lot LIMIT $9`;
-
-interface RawProduct {
-  readonly sku: string;
-  readonly name: string;
-  readonly description: string | null;
-  readonly category: string | null;
-  readonly price_minor: string;
-  readonly on_hand: number;
-  readonly version: number;
-  readonly facts: ProductFacts | null;
-  readonly expires_on: string | null;
-}
 
 interface RawAlert {
   readonly sku: string;

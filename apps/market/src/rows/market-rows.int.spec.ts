@@ -289,26 +289,29 @@ describe('the rows of a market', () => {
     expect(await node.rows.count(id)).toBe(500);
   });
 
-  it('are read page by page', async () => {
+  it('have the SKUs in the order of a market that was never unloaded', async () => {
     const id = newMarket();
-    const lines = Array.from({ length: 30 }, (_, n) => ({
-      line: n + 1, sku: `p${String(n).padStart(2, '0')}`, ...body(`p${n}`), quantity: n, category: n % 2 ? 'odd' : 'even',
-    }));
-    await node.do(id, { kind: 'import', lines });
-    await node.do(id, { kind: 'delete', sku: 'p07' });
+    const skus = ['b', 'B', 'a-1', 'a', 'é', '10', '9', '牛乳'];
+    for (const sku of skus) await node.do(id, { kind: 'create', sku, product: body(sku) });
+    const before = await node.markets.read(id, (market) => market.skus);
 
-    const first = await node.lists.products(id, { limit: 20 });
-    const second = await node.lists.products(id, { limit: 20, cursor: first.next! });
+    await node.kill();
+    node = await MarketNode.start(database);
 
-    expect([first.items.length, second.items.length, second.next]).toEqual([20, 9, null]);
-    expect(second.items[0]).toEqual({
-      sku: 'p21', name: 'p21', description: null, category: 'odd', price: { amount: 100, currency: 'GBP' },
-      quantity: 21, expiresOn: null, version: 1,
-    });
-    expect((await node.lists.products(id, { limit: 50, category: 'odd' })).items).toHaveLength(14);
-    expect((await node.lists.movements(id, { limit: 5, sku: 'p09' })).items).toMatchObject([{ kind: 'initial', delta: 9, reason: 'import' }]);
-    await expect(node.lists.products(id, { limit: 5, cursor: 'nonsense' })).rejects.toMatchObject({ code: 'page.cursor_invalid' });
-    await expect(node.lists.products({ ...id, market: 'nowhere' }, { limit: 5 })).rejects.toMatchObject({ code: 'market.unknown' });
+    expect(await node.markets.read(id, (market) => market.skus)).toEqual(before);
+    expect(before).toEqual(skus.toSorted());
+  });
+
+  it('list movements and markets page by page', async () => {
+    const id = newMarket();
+    await node.do(id, { kind: 'import', lines: ['p1', 'p2', 'p3'].map((sku, n) => ({ line: n + 1, sku, ...body(sku), quantity: 9 })) });
+
+    expect((await node.lists.movements(id, { limit: 5, sku: 'p2' })).items).toMatchObject([{ kind: 'initial', delta: 9, reason: 'import' }]);
+    const first = await node.lists.movements(id, { limit: 2 });
+    const second = await node.lists.movements(id, { limit: 2, cursor: first.next! });
+    expect([...first.items, ...second.items].map(({ sku }) => sku)).toEqual(['p1', 'p2', 'p3']);
+    await expect(node.lists.movements(id, { limit: 5, cursor: 'nonsense' })).rejects.toMatchObject({ code: 'page.cursor_invalid' });
+    await expect(node.lists.movements({ ...id, market: 'nowhere' }, { limit: 5 })).rejects.toMatchObject({ code: 'market.unknown' });
     const markets = await node.lists.markets('default', { limit: 200 });
     expect(markets.items).toContainEqual(expect.objectContaining({ id: id.market, currency: 'GBP' }));
   });

@@ -39,9 +39,9 @@ export class MarketRows {
       currency: row.currency, rounding: row.rounding, lowStock: row.low_stock, nearExpiryDays: row.near_expiry_days,
       ...(row.terms ? { terms: row.terms } : {}), version: row.version,
     };
-    const { products, codes } = await this.loadProducts(tenant, market);
+    const { products, skus, codes } = await this.loadProducts(tenant, market);
     const orders = await this.loadOrders(tenant, market);
-    return { seq: Number(row.seq), state: { settings, revision: Number(row.revision), products, codes, orders } };
+    return { seq: Number(row.seq), state: { settings, revision: Number(row.revision), products, skus, codes, orders } };
   }
 
   /** Reads orders that may have left memory, all at one revision of the market. */
@@ -65,8 +65,9 @@ export class MarketRows {
     return row?.products ?? 0;
   }
 
-  private async loadProducts(tenant: string, market: string): Promise<Pick<Market, 'products' | 'codes'>> {
+  private async loadProducts(tenant: string, market: string): Promise<Pick<Market, 'products' | 'skus' | 'codes'>> {
     let products = PersistentMap.empty<Product>();
+    const skus: string[] = [];
     let codes = PersistentMap.empty<string>();
     for (let after = '', rows = PAGE; rows === PAGE; ) {
       const page = await this.query<RawProduct>(
@@ -79,12 +80,14 @@ export class MarketRows {
       for (const row of page) {
         const product = productFrom(row);
         products = products.set(row.sku, product);
+        skus.push(row.sku);
         codes = withCodes(codes, undefined, product);
       }
       rows = page.length;
       after = page.at(-1)?.sku ?? after;
     }
-    return { products, codes };
+    // The database may order text otherwise.
+    return { products, skus: skus.sort(), codes };
   }
 
   private async loadOrders(tenant: string, market: string): Promise<Orders> {

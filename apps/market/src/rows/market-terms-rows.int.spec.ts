@@ -5,6 +5,7 @@ import { marketSchema } from '../schema.ts';
 import { dateAt } from '../testing/actions.ts';
 import { adminClient } from '../testing/admin-client.ts';
 import { body } from '../testing/bare-market.ts';
+import { productPage } from '../product/product-page.ts';
 import { MarketNode } from '../testing/market-node.ts';
 import { newMarket, seen } from '../testing/market-state.ts';
 
@@ -53,7 +54,7 @@ describe('the rows of a market with terms', () => {
     await admin.query('DELETE FROM outbox');
     await admin.query('SELECT announce_markets()');
     expect(await published()).toEqual(events);
-    expect((await node.lists.products(id, { limit: 5 })).items).toMatchObject([facts]);
+    expect(await node.markets.read(id, (market) => productPage(market, id.market, { limit: 5 }).items)).toMatchObject([facts]);
     expect((await node.lists.markets('default', { limit: 1_000 })).items).toContainEqual(expect.objectContaining({ id: id.market, ...terms }));
     // Ten grams of ham are below two kilograms.
     expect((await node.lists.alerts(id, { limit: 5 }, node.markets.now)).items).toEqual([{ type: 'low_stock', sku: 'ham', available: 10, threshold: 2_000 }]);
