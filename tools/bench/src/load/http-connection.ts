@@ -37,7 +37,7 @@ export class HttpConnection {
   }
 
   get(path: string): Promise<HttpReply> {
-    return this.#send(`GET ${path} HTTP/1.1\r\nhost: ${this.#address.host}\r\n\r\n`, true);
+    return this.#send(getRequest(this.#address, path), true);
   }
 
   /** Sends prepared bytes of a request; see `postRequest`. ASCII only. */
@@ -110,6 +110,11 @@ export function postRequest(address: Address, path: string, body: string, header
     `POST ${path} HTTP/1.1\r\nhost: ${address.host}\r\ncontent-type: application/json\r\n` +
     `content-length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`
   );
+}
+
+/** The bytes of a GET. */
+export function getRequest({ host }: Address, path: string, headers = ''): string {
+  return `GET ${path} HTTP/1.1\r\nhost: ${host}\r\n${headers}\r\n`;
 }
 
 function bodyLength(head: string): number {
