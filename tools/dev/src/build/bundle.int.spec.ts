@@ -27,7 +27,22 @@ describe('a bundle', () => {
     const program = join(folder, 'out/main.js');
     expect(execFileSync(process.execPath, [program], { encoding: 'utf8' })).toBe('Full Full 1\n');
     const named = readFileSync(program, 'utf8').match(/__name\([^)]*\)/g);
-    expect(named).toEqual(['__name(this, "Full")', '__name(this, "Full")']);
+    expect(named).toEqual(['__name(this,"Full")', '__name(this,"Full")']);
+  });
+
+  it('prints stacks with the lines of its sources', async () => {
+    write('failing.ts', `interface Input { readonly text: string }
+
+export function fail({ text }: Input): never {
+  throw new Error(text);
+}`);
+    write('caller.ts', `import { fail } from './failing.ts';
+try { fail({ text: 'lost' }); } catch (error) { console.log((error as Error).stack); }`);
+
+    await bundle({ caller: join(folder, 'caller.ts') }, [], join(folder, 'out'));
+
+    const printed = execFileSync(process.execPath, [join(folder, 'out/caller.js')], { encoding: 'utf8' });
+    expect(printed).toMatch(/^Error: lost\n +at fail \(.*failing\.ts:4:9\)\n +at .*caller\.ts:2:7/);
   });
 
   function write(name: string, code: string): void {

@@ -9,8 +9,10 @@ import type { Project } from './projects.ts';
 
 /** Decorators use it when a module loads, so each file of a bundle loads it first. */
 const LOADED_FIRST = 'reflect-metadata';
+/** Reads a source map when a stack is first printed. Node itself would read all of them at the start: 9 MB in each process. */
+const SOURCE_MAPS = '@cspotcode/source-map-support';
 /** Packages that stay in `node_modules`. The others of them contain a program or WebAssembly. */
-const INSTALLED = [LOADED_FIRST, 'esbuild', '@jitl/quickjs-ng-wasmfile-release-sync'];
+const INSTALLED = [LOADED_FIRST, SOURCE_MAPS, 'esbuild', '@jitl/quickjs-ng-wasmfile-release-sync'];
 /** Packages that others load by a name that no bundler sees. */
 const LOADED_BY_NAME: Readonly<Record<string, string>> = { '@nestjs/swagger': 'swagger-ui-dist' };
 
@@ -19,6 +21,7 @@ const ASKED = Symbol('asked');
 
 /** CommonJS modules in an ES module find their globals here. */
 const HEAD = `import '${LOADED_FIRST}';
+import '${SOURCE_MAPS}/register.js';
 import { createRequire as __createRequire } from 'node:module';
 import { dirname as __dirnameOf } from 'node:path';
 import { fileURLToPath as __fileURLToPath } from 'node:url';
@@ -33,7 +36,7 @@ const __same = (value) => value;`;
  * find two thousand files than to read twenty. Resolves to the names of the packages to be installed beside it.
  */
 export async function bundle(entries: Readonly<Record<string, string>>, projects: readonly Project[], outFolder: string): Promise<Set<string>> {
-  const installed = new Set<string>();
+  const installed = new Set<string>([LOADED_FIRST, SOURCE_MAPS]);
   const bundling = build({
     absWorkingDir: workspaceRoot,
     entryPoints: { ...entries, ...workersOf(projects) },
@@ -45,11 +48,13 @@ export async function bundle(entries: Readonly<Record<string, string>>, projects
     target: 'node20',
     conditions: ['@aisle/source'],
     banner: { js: HEAD },
-    // Node reads a whole source map for the first printed stack. A stack needs lines and names only.
+    // A stack needs lines and names only.
     sourcemap: 'linked',
     sourcesContent: false,
     // Keep the names of classes, because errors and actors are identified by them.
     keepNames: true,
+    // Each process holds the text of its programs.
+    minifyWhitespace: true,
     metafile: true,
     plugins: [npmPackages(installed), typescriptBySwc],
     logLevel: 'error',

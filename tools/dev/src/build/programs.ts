@@ -41,7 +41,7 @@ async function make(): Promise<Programs> {
   forgetUnused(folder);
   return {
     digest,
-    argsOf: (entry) => ['--enable-source-maps', join(folder, `${nameOf(entry)}.js`)],
+    argsOf: (entry) => [join(folder, `${nameOf(entry)}.js`)],
   };
 }
 
