@@ -96,6 +96,7 @@ export class ClusterNode<Actor> {
 
   /** Sends a request to an actor; see `ActorHost.ask`. */
   ask<T>(shard: number, key: string, send: (actor: Actor) => Promise<T>): Promise<T> {
+    this.watch.use();
     return this.host.ask(shard, key, send);
   }
 

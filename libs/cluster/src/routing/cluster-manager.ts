@@ -60,6 +60,7 @@ export class ClusterManager {
     this.inbox = new FrameReceiver({
       transport, runtime, queue,
       onEnvelope: (envelope) => {
+        this.watch.use();
         this.router.route(envelope);
         if (this.router.holding > 0) this.watch.soon();
       },
