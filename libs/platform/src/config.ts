@@ -17,6 +17,12 @@ export const BaseConfig = z.object({
   OPS_PORT: port.default(0),
   /** Loopback unless a container says otherwise. */
   HOST: z.string().default('127.0.0.1'),
+  /**
+   * Further host names, separated by commas, under which the process's own ports without credentials are used, such as that of a
+   * tunnel. Others than loopback and these are refused, as are web pages of other origins.
+   */
+  HOSTS_ALLOWED: z.string().regex(/^[\w.-]+(,[\w.-]+)*$/, 'must be host names, separated by commas').default('localhost')
+    .transform((names) => new Set(names.toLowerCase().split(','))),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** A process ends itself after its event loop has hung for this long; 0 lets it hang. 10 s: no turn of an app takes a tenth of it. */
   WATCHDOG_MS: z.coerce.number().int().max(3_600_000)

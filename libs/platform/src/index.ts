@@ -1,10 +1,11 @@
-export { BaseConfig, HttpConfig, InboxConfig, JournalConfig, LeaseConfig, portFromEnvironment } from './config.ts';
+export { BadConfiguration, BaseConfig, HttpConfig, InboxConfig, JournalConfig, LeaseConfig, portFromEnvironment } from './config.ts';
 export type { Health, Phase, Readiness, ReadinessCheck } from './health.ts';
 export { Connections } from './http/connections.ts';
 export type { DrainOptions } from './http/connections.ts';
 export { createHttpApp } from './http/http-app.ts';
 export type { HttpApp } from './http/http-app.ts';
 export { InputFailure } from './http/input-errors.ts';
+export { LocalRequests, isLoopback } from './http/local-requests.ts';
 export { httpStatusOf } from './http/problem.ts';
 export { parseStrictJson } from './http/strict-json.ts';
 export { memoryLinks } from './links.ts';

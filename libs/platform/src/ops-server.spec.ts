@@ -18,7 +18,7 @@ describe('the ops port', () => {
     const logger = createLogger({ level: 'info', instance: 'test', pretty: false, destination: { write: (line) => void logs.push(line) } });
     const health = new Health();
     server = await startOpsServer({
-      host: '127.0.0.1', port: 0, launchId: undefined, health, metrics: createMetrics('test'), logger, routes,
+      host: '127.0.0.1', port: 0, hosts: new Set(), launchId: undefined, health, metrics: createMetrics('test'), logger, routes,
     });
     // An app adds its routes when the port is already serving.
     routes.view('lamps', ({ after }) => [...lamps].filter((lamp) => lamp > after), z.strictObject({ after: z.string().default('') }));
@@ -57,8 +57,10 @@ describe('the ops port', () => {
     },
     {
       of: 'a web page', path: '/ops/lamps/light', body: '{"name":"a"}', headers: { origin: 'http://evil.example' },
-      status: 403, code: 'ops.from_web_page',
+      status: 403, code: 'request.cross_site',
     },
+    { of: 'the reading of a web page', path: '/ops/lamps', headers: { 'sec-fetch-site': 'cross-site' }, status: 403, code: 'request.cross_site' },
+    { of: 'a proxy', path: '/ops', headers: { 'x-forwarded-for': '10.0.0.1' }, status: 403, code: 'request.forwarded' },
     { of: "the app's own failure", path: '/ops/lamps/light', body: '{"name":"taken"}', status: 409, code: 'thing.taken' },
   ])('answers $of with $status $code', async ({ path, body, headers, status, code }) => {
     const [answered, problem] = await call(path, body, headers);
@@ -82,7 +84,7 @@ describe('the ops port', () => {
   });
 
   async function call(path: string, body?: string, headers: Record<string, string> = {}): Promise<[number, unknown]> {
-    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, body === undefined ? {} : {
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, body === undefined ? { headers } : {
       method: 'POST', body, headers: { 'content-type': 'application/json', ...headers },
     });
     return [response.status, await response.json()];

@@ -3,6 +3,7 @@ import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import { isFailure, systemRuntime } from '@aisle/std';
 import type { Health } from './health.ts';
 import { Connections } from './http/connections.ts';
+import { LocalRequests } from './http/local-requests.ts';
 import { sendProblem } from './http/problem.ts';
 import { RequestFailure, refusalOf } from './http/refusal.ts';
 import { JSON_TYPE } from './http/route-input.ts';
@@ -14,6 +15,8 @@ import type { Registry } from './telemetry/metrics.ts';
 export interface OpsServerOptions {
   readonly host: string;
   readonly port: number;
+  /** See `HOSTS_ALLOWED`. */
+  readonly hosts: ReadonlySet<string>;
   /** See `LAUNCH_ID`. */
   readonly launchId: string | undefined;
   readonly health: Health;
@@ -55,7 +58,7 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
   server.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),
   );
-  serveRoutes(server, routes);
+  serveRoutes(server, routes, new LocalRequests(options.hosts));
   server.setErrorHandler((thrown, request, reply) => {
     if (isFailure(thrown)) return sendProblem(reply, request.url, thrown);
     const refusal = refusalOf(thrown);
@@ -75,10 +78,15 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
   };
 }
 
-const PROBES = ['/health/live', '/health/ready', '/health/startup', '/metrics', '/ops'];
+const PROBES: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/health/startup', '/metrics']);
 
 /** Adds `GET /ops`, which lists the app's routes, `GET /ops/<name>` for its views and `POST /ops/<name>` for its operations. */
-function serveRoutes(server: FastifyInstance, routes: OpsRoutes): void {
+function serveRoutes(server: FastifyInstance, routes: OpsRoutes, local: LocalRequests): void {
+  // Probes and scrapers use the address of the process, and their routes show no data.
+  server.addHook('onRequest', (request, _reply, done) => {
+    if (!PROBES.has(request.routeOptions.url ?? '')) local.check(request.headers);
+    done();
+  });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, parseStrictJson(body as Buffer)));
   server.get('/ops', () => ({ views: [...routes.views.keys()], operations: [...routes.operations.keys()] }));
@@ -89,7 +97,6 @@ function serveRoutes(server: FastifyInstance, routes: OpsRoutes): void {
   server.post('/ops/*', (request, reply) => {
     const run = routes.operations.get(pathOf(request.url));
     if (!run) return unknownRoute(reply, request.url, routes);
-    if (request.headers.origin !== undefined) throw RequestFailure.fromWebPage();
     if (request.headers['content-type'] === undefined) throw RequestFailure.bodyUnsupported([JSON_TYPE]);
     return run(request.body);
   });
@@ -100,5 +107,5 @@ function pathOf(url: string): string {
 }
 
 function unknownRoute(reply: FastifyReply, url: string, { views, operations }: OpsRoutes): FastifyReply {
-  return sendProblem(reply, url, RequestFailure.opsRouteUnknown([...PROBES, ...views.keys()], [...operations.keys()]));
+  return sendProblem(reply, url, RequestFailure.opsRouteUnknown([...PROBES, '/ops', ...views.keys()], [...operations.keys()]));
 }

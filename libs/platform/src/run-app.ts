@@ -39,9 +39,10 @@ export interface AppDefinition<S extends typeof BaseConfig> {
 }
 
 const STOP_WITHIN_MS = 25_000;
-/** The exit codes EX_UNAVAILABLE and EX_TEMPFAIL of sysexits.h. */
+/** The exit codes EX_UNAVAILABLE, EX_TEMPFAIL and EX_CONFIG of sysexits.h. */
 const PORT_TAKEN = 69;
 const TRY_AGAIN = 75;
+const BAD_CONFIGURATION = 78;
 
 /**
  * Runs an app as a process: reads the configuration, watches the event loop, serves health and metrics, and starts the app. On
@@ -60,7 +61,7 @@ export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>)
 
   const links = (app.links ?? redisLinks)({ config, logger, runtime });
   const ops = await startOpsServer({
-    host: config.HOST, port: config.OPS_PORT, launchId: config.LAUNCH_ID, health, metrics, logger, routes,
+    host: config.HOST, port: config.OPS_PORT, hosts: config.HOSTS_ALLOWED, launchId: config.LAUNCH_ID, health, metrics, logger, routes,
   }).catch((error: unknown) => leaveUnstarted(logger, error));
 
   let running: RunningApp;
@@ -100,6 +101,7 @@ export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>)
 function leaveUnstarted(logger: Logger, error: unknown): never {
   logger.error('app did not start', errorFields(error));
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') process.exit(PORT_TAKEN);
+  if (error instanceof BadConfiguration) process.exit(BAD_CONFIGURATION);
   process.exit(isTransient(error) ? TRY_AGAIN : 1);
 }
 
@@ -140,7 +142,7 @@ function readConfigOrExit<S extends typeof BaseConfig>(schema: S): z.infer<S> {
   } catch (error) {
     if (!(error instanceof BadConfiguration)) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exit(78);
+    process.exit(BAD_CONFIGURATION);
   }
 }
 

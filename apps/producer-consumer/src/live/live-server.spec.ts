@@ -10,7 +10,7 @@ describe('LiveServer', () => {
   beforeEach(async () => {
     isReady = true;
     server = new LiveServer({
-      runtime,
+      runtime, hosts: new Set(),
       read: async (name) => {
         if (name !== 'default') throw TestFailure.missing();
         return IDLE_PIPELINE;

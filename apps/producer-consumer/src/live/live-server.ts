@@ -2,13 +2,15 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Pipeline } from '@aisle/contracts';
-import { Connections } from '@aisle/platform';
+import { Connections, LocalRequests, httpStatusOf } from '@aisle/platform';
 import { isFailure, type Runtime } from '@aisle/std';
 import { tableOf } from './table.ts';
 
 /** The data that a `LiveServer` shows. */
 export interface LiveServerOptions {
   readonly runtime: Runtime;
+  /** Further host names under which the page is used. */
+  readonly hosts: ReadonlySet<string>;
   /** Reads the pipeline of a name. */
   read(name: string): Promise<Pipeline>;
   /** Reads the health of the process. */
@@ -33,14 +35,16 @@ const PAGE = `<!doctype html><title>Aisle: producer-consumer</title>
 
 /**
  * Serves a live table of a pipeline as a page (`/`) and as server-sent events (`/live`), with health and metrics on the same port.
- * `?pipeline=` selects another pipeline than `default`. It is read-only.
+ * `?pipeline=` selects another pipeline than `default`. It is read-only, and shows nothing to web pages of other origins.
  */
 export class LiveServer {
   private readonly server: Server;
   private readonly connections: Connections;
+  private readonly local: LocalRequests;
   private streams = 0;
 
   constructor(private readonly options: LiveServerOptions) {
+    this.local = new LocalRequests(options.hosts);
     this.connections = new Connections(options.runtime, () => MALFORMED);
     this.server = this.connections.createServer({}, (request, response) => void this.answer(request, response));
   }
@@ -60,8 +64,6 @@ export class LiveServer {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     const name = searchParams.get('pipeline') ?? 'default';
     try {
-      if (pathname === '/') return send(response, 200, 'text/html; charset=utf-8', PAGE);
-      if (pathname === '/live') return this.stream(name, response);
       if (pathname === '/health/live') return sendJson(response, 200, { status: 'live' });
       if (pathname === '/health/ready') {
         const readiness = await this.options.readiness();
@@ -71,8 +73,12 @@ export class LiveServer {
         const { type, text } = await this.options.metrics();
         return send(response, 200, type, text);
       }
+      this.local.check(request.headers);
+      if (pathname === '/') return send(response, 200, 'text/html; charset=utf-8', PAGE);
+      if (pathname === '/live') return this.stream(name, response);
       sendJson(response, 404, { routes: ['/', '/live', '/health/live', '/health/ready', '/metrics'] });
-    } catch {
+    } catch (error) {
+      if (isFailure(error)) return sendJson(response, httpStatusOf(error), { code: error.code, detail: error.message });
       sendJson(response, 500, { status: 'something went wrong here' });
     }
   }

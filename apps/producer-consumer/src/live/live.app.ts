@@ -45,6 +45,7 @@ async function serveLive(
   const { tenant } = DEFAULT_PIPELINE;
   const server = new LiveServer({
     runtime,
+    hosts: config.HOSTS_ALLOWED,
     read: (name) => pipelines.read({ tenant, name }),
     readiness: () => health.readiness(),
     metrics: async () => ({ type: metrics.contentType, text: await metrics.metrics() }),

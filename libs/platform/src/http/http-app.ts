@@ -8,6 +8,7 @@ import { nestLogger } from '../nest-logger.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { continueTrace } from '../telemetry/trace.ts';
 import { Connections } from './connections.ts';
+import type { LocalRequests } from './local-requests.ts';
 import { sendProblem } from './problem.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RequestFailure, refusalOf, type Refusal } from './refusal.ts';
@@ -47,9 +48,10 @@ const PARAM_LENGTH_MAX = 128 * 4 * 3;
 /**
  * Creates a Nest application on Fastify with stricter limits than Fastify's defaults. Bodies are strict JSON of at most 256 kB. The
  * number and size of headers are bounded, and a request has to arrive within 15 s. Every error is answered with problem+json
- * (RFC 9457). The caller starts listening, and drains `connections` before it closes the application.
+ * (RFC 9457). With `local`, it also refuses requests of other machines and web pages. The caller starts listening, and drains
+ * `connections` before it closes the application.
  */
-export async function createHttpApp(root: Type | object, logger: Logger): Promise<HttpApp> {
+export async function createHttpApp(root: Type | object, logger: Logger, local?: LocalRequests): Promise<HttpApp> {
   const connections = new Connections(systemRuntime, refusalText);
   const adapter = new FastifyAdapter({
     serverFactory: (handler: RequestListener) => connections.createServer(
@@ -77,6 +79,7 @@ export async function createHttpApp(root: Type | object, logger: Logger): Promis
       systemRuntime.random,
     );
     try {
+      local?.check(request.headers);
       checkHead(request);
     } catch (refusal) {
       return done(refusal as Error);

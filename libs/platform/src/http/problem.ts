@@ -22,6 +22,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'body.too_large': 413,
   'import.too_large': 413,
   'url.too_long': 414,
+  'request.misdirected': 421,
   'body.media_type': 415,
   'precondition.required': 428,
   'headers.too_large': 431,
@@ -71,6 +72,8 @@ export function sendProblem(
     const waitMs = Number(failure.details['retryAfterMs'] ?? RETRY_AFTER_SECONDS * 1_000);
     void reply.header('retry-after', String(Math.max(1, Math.ceil(waitMs / 1_000))));
   }
+  // RFC 9110, section 11.6.1.
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="aisle"');
   return reply
     .code(problem.status)
     .type('application/problem+json')

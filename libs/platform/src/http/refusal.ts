@@ -23,8 +23,10 @@ export const RequestFailure = failures('request', {
     'missing', 'there is no such route on the ops port',
     (routes: readonly string[], operations: readonly string[]) => ({ routes, operations }),
   ],
-  /** A web page that a person has open could otherwise operate the process through that person's browser. */
-  fromWebPage: ['forbidden', 'the ops port takes no requests from web pages; leave out the header origin'],
+  /** Failures of a request to a port that asks for no credentials (`LocalRequests`). */
+  misdirected: ['forbidden', 'this port answers only under the names of this machine, such as localhost'],
+  crossSite: ['forbidden', 'this port takes no requests from web pages of another origin'],
+  forwarded: ['forbidden', 'this port takes no requests through a proxy', (header: string) => ({ header })],
   /** The answer to a bug, which only the log describes. */
   bug: ['unknown', 'something went wrong here; the trace id finds it in the logs'],
   opsBug: ['unknown', 'something went wrong here; the logs say what'],
@@ -39,7 +41,6 @@ export const RequestFailure = failures('request', {
     bodyUnexpected: 'body.unexpected',
     routeUnknown: 'route.unknown',
     opsRouteUnknown: 'route.unknown',
-    fromWebPage: 'ops.from_web_page',
     bug: 'internal',
     opsBug: 'internal',
   },
