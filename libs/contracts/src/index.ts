@@ -19,6 +19,11 @@ export type { ConsumerKey, SendReply, StartReply } from './consumer-protocol.ts'
 export type { DocumentReply, ReadPage, StockLine } from './document-reply.ts';
 export { Currency } from './currency.ts';
 export { Identifier } from './identifier.ts';
+export { ABSENT } from './identity/absent.ts';
+export { ApiKey, IssuedKey, KEY_LIMITS, KeyList, NewKey } from './identity/api-key.ts';
+export { DEFAULT_TENANT } from './identity/principal.ts';
+export type { Principal } from './identity/principal.ts';
+export { SCOPES, Scope, isMarketScope } from './identity/scope.ts';
 export { EVENTS, TOPICS } from './integration-event.ts';
 export type { EventData, EventType, IntegrationEvent } from './integration-event.ts';
 export {
@@ -28,7 +33,7 @@ export {
 export { MarketProtocol, ProductProtocol, StockProtocol } from './market-protocol.ts';
 export type {
   AdjustStock, AgeLots, ChangeProduct, ConfigureMarket, CreateProduct, DeleteProduct, ExpireOrders, ImportLine, ImportProducts,
-  ImportReply, MarketKey, OrderStock, ReadMovements, ReadProduct, ReadProducts, ReadReservations, ReleaseStock, ReplaceProduct,
+  ImportReply, MarketKey, OrderStock, ReadMarkets, ReadMovements, ReadProduct, ReadProducts, ReadReservations, ReleaseStock, ReplaceProduct,
   ReserveReply, ReserveStock, ScanCode, StockRefusal, StockReply,
 } from './market-protocol.ts';
 export { marketTermChanges } from './market-terms/market-terms.ts';

@@ -25,9 +25,13 @@ const LIST = { reply: DocumentReply, repeatable: true, anyone: true, takesTurns:
 export const ConfigureMarket = Precondition.extend({ edit: MarketEdit });
 export type ConfigureMarket = ReadonlyFields<z.infer<typeof ConfigureMarket>>;
 
+/** The body of `market.list`. With `markets`, only those are listed. */
+export const ReadMarkets = ReadPage.extend({ markets: z.array(Text).optional() });
+export type ReadMarkets = ReadonlyFields<z.infer<typeof ReadMarkets>>;
+
 /** The messages about markets. */
 export const MarketProtocol = protocol('market', MARKET, {
-  list: message('Lists all markets, whichever market the key names.', { body: ReadPage, ...LIST }),
+  list: message('Lists all markets, whichever market the key names.', { body: ReadMarkets, ...LIST }),
   read: message('Reads the market.', { reply: DocumentReply, repeatable: true }),
   configure: message('Creates the market, or changes its settings.', { body: ConfigureMarket, reply: DocumentReply }),
 });

@@ -53,6 +53,8 @@ export type CreateReply = Readonly<z.infer<typeof CreateReply>>;
 /** The body of `order.list`. */
 export const ListOrders = ReadPage.extend({
   market: Text.optional(),
+  /** Only orders of these markets. */
+  markets: z.array(Text).optional(),
   status: OrderStatus.optional(),
   /** Only orders that are at risk, or only those that are not. */
   atRisk: z.boolean().optional(),

@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Handles, type BrokerContext } from '@aisle/broker/nest';
-import { MarketProtocol, type DocumentReply, type ReadPage } from '@aisle/contracts';
+import { MarketProtocol, type DocumentReply, type ReadMarkets } from '@aisle/contracts';
 import { MarketLists } from '../rows/market-lists.repository.ts';
 import { documentOf } from './document.ts';
 
@@ -10,7 +10,7 @@ export class MarketInbox {
   constructor(@Inject(MarketLists) private readonly lists: MarketLists) {}
 
   @Handles(MarketProtocol.list)
-  async list(page: ReadPage, { envelope }: BrokerContext): Promise<DocumentReply> {
+  async list(page: ReadMarkets, { envelope }: BrokerContext): Promise<DocumentReply> {
     return documentOf(await this.lists.markets(envelope.tenant, page));
   }
 }

@@ -1,9 +1,9 @@
-import type { Precondition } from '@aisle/contracts';
+import { ABSENT, type Precondition } from '@aisle/contracts';
 import { failures } from '@aisle/std';
 
 /** Failures of a market. */
 export const MarketFailure = failures('market', {
-  unknown: ['missing', 'there is no such market; PUT it, or POST a product to it', (market: string) => ({ market })],
+  unknown: ['missing', ABSENT.market, (market: string) => ({ market })],
   changed: [
     'precondition', 'the market is not at a version that If-Match or If-None-Match asks for',
     ({ ifMatch, ifNoneMatch }: Precondition, version = 0) => ({ ifMatch, ifNoneMatch, version }),

@@ -1,8 +1,8 @@
 import type {
-  MarketList, ReadMovements, ReadPage, ReadReservations, Reservations, StockAlerts, StockMovements,
+  MarketList, ReadMarkets, ReadMovements, ReadPage, ReadReservations, Reservations, StockAlerts, StockMovements,
 } from '@aisle/contracts';
 import { asDatabaseError } from '@aisle/persistence';
-import { MoreThan, type DataSource } from 'typeorm';
+import { And, In, MoreThan, type DataSource } from 'typeorm';
 import { businessDay } from '../market/settings.ts';
 import { MarketFailure } from '../market/market-failures.ts';
 import { marketView } from '../market/market-view.ts';
@@ -24,12 +24,12 @@ export class MarketLists {
     private readonly url: string,
   ) {}
 
-  /** The markets of a tenant, by id. */
-  markets(tenant: string, { limit, cursor }: ReadPage): Promise<MarketList> {
+  /** The markets of a tenant, by id; with `markets`, only those. */
+  markets(tenant: string, { limit, cursor, markets }: ReadMarkets): Promise<MarketList> {
     return this.asking(async () => {
       const [after = ''] = cursorFrom(cursor, 1);
       const rows = await this.database.getRepository(MarketRow).find({
-        where: { tenant, id: MoreThan(after) }, order: { id: 'ASC' }, take: limit + 1,
+        where: { tenant, id: markets ? And(MoreThan(after), In([...markets])) : MoreThan(after) }, order: { id: 'ASC' }, take: limit + 1,
       });
       const { items, next } = pageOf(rows, limit, ({ id }) => cursorOf(id));
       return { items: items.map((row) => marketView(row.id, settingsOf(row))), next };

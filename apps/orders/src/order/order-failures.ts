@@ -1,4 +1,4 @@
-import type { OrderReason, OrderStatus } from '@aisle/contracts';
+import { ABSENT, type OrderReason, type OrderStatus } from '@aisle/contracts';
 import { failures } from '@aisle/std';
 
 interface Standing {
@@ -8,7 +8,7 @@ interface Standing {
 
 /** Failures of an order. */
 export const OrderFailure = failures('order', {
-  missing: ['missing', 'there is no such order', (id: string) => ({ id })],
+  missing: ['missing', ABSENT.order, (id: string) => ({ id })],
   /** The goods are or were handed out, or the order was rejected. */
   notCancellable: [
     'conflict', 'the order can no longer be cancelled',

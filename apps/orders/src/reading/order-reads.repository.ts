@@ -42,9 +42,10 @@ export class OrderReadsRepository {
   }
 
   /** A page of orders, latest first. Throws a failure of kind `invalid` for a cursor that no page returned. */
-  async list(tenant: string, { market, status, atRisk, cursor, limit }: ListOrders): Promise<OrderList> {
+  async list(tenant: string, { market, markets, status, atRisk, cursor, limit }: ListOrders): Promise<OrderList> {
     const query = this.database.getRepository(OrderRow).createQueryBuilder('o').where('o.tenant = :tenant', { tenant });
     if (market !== undefined) query.andWhere('o.market = :market', { market });
+    if (markets !== undefined) query.andWhere('o.market = ANY (:markets)', { markets });
     if (status !== undefined) query.andWhere('o.status = :status', { status });
     if (atRisk !== undefined) query.andWhere(atRisk ? "o.at_risk <> '{}'" : "o.at_risk = '{}'");
     const after = cursor === undefined ? undefined : positionOf(cursor);

@@ -1,0 +1,18 @@
+import type { Scope } from './scope.ts';
+
+/** The tenant of a system with one chain, and of requests without a credential. */
+export const DEFAULT_TENANT = 'default';
+
+/**
+ * The sender of a request. `anonymous` has no credential, which only development permits. `admin` has the key of the configuration, and
+ * manages the keys of all tenants.
+ */
+export interface Principal {
+  readonly tenant: string;
+  /** The id of the key, or the kind of a principal without one. */
+  readonly id: string;
+  readonly kind: 'anonymous' | 'admin' | 'key';
+  readonly scopes: ReadonlySet<Scope>;
+  /** The markets to which the principal is restricted; absent for all markets of the tenant. */
+  readonly markets?: ReadonlySet<string> | undefined;
+}
