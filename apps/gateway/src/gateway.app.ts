@@ -1,15 +1,19 @@
-import { BaseConfig, HttpConfig, nestHttpApp, portFromEnvironment } from '@aisle/platform';
+import { nestHttpApp } from '@aisle/platform';
 import { GatewayModule } from './gateway.module.ts';
+import { GatewayConfig } from './identity/identity.config.ts';
+import { Identity } from './identity/identity.ts';
 import { serveOpenApi } from './routes/openapi.ts';
 import { prepareRoutes } from './routes/prepare-routes.ts';
 
-/** The HTTP edge, which is the only app with routes for clients. It keeps no state. */
+/** The HTTP edge, which is the only app with routes for clients. It keeps no state that another gateway does not find in PostgreSQL. */
 export const gateway = nestHttpApp({
   name: 'gateway',
-  config: BaseConfig.extend({ ...HttpConfig.shape, PORT: portFromEnvironment.default(3000) }),
+  schema: 'gateway',
+  config: GatewayConfig,
   module: GatewayModule,
+  isOpen: ({ ANONYMOUS_SCOPES }) => ANONYMOUS_SCOPES !== undefined,
   prepare(app) {
-    prepareRoutes(app);
+    prepareRoutes(app, app.get(Identity, { strict: false }));
     serveOpenApi(app);
   },
 });

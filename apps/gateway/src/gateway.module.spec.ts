@@ -6,10 +6,12 @@ import { gateway } from './gateway.app.ts';
 
 describe('the app gateway', () => {
   it('is created by Nest, and answers its requests before it stops the parts that they need', async () => {
-    const context = memoryContext(gateway.config);
+    const context = memoryContext(gateway.config, { DATABASE_URL: 'postgres://nobody@localhost/none' });
     const app = await Test.createTestingModule({ imports: [gateway.root(context)] }).compile();
 
-    expect(app.get(ShutdownPlan).order).toEqual(['servers: http server', 'requests: requester']);
+    expect(app.get(ShutdownPlan).order).toEqual([
+      'servers: http server', 'followers: keyring', 'requests: requester', 'journal: key store',
+    ]);
     await app.close().catch(() => undefined);
     await context.close();
   });

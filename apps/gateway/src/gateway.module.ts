@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { BasketsModule } from './baskets/baskets.module.ts';
 import { CommandsModule } from './commands/commands.module.ts';
 import { ConsumersModule } from './consumers/consumers.module.ts';
+import { IdentityModule } from './identity/identity.module.ts';
 import { MarketsModule } from './markets/markets.module.ts';
 import { OrdersModule } from './orders/orders.module.ts';
 import { PipelinesModule } from './pipelines/pipelines.module.ts';
@@ -10,6 +11,6 @@ import { StrategiesModule } from './strategies/strategies.module.ts';
 
 /** The modules of the gateway: one per resource, and the client that sends their commands. */
 @Module({
-  imports: [CommandsModule, BasketsModule, ConsumersModule, MarketsModule, OrdersModule, PipelinesModule, QuotesModule, StrategiesModule],
+  imports: [CommandsModule, IdentityModule, BasketsModule, ConsumersModule, MarketsModule, OrdersModule, PipelinesModule, QuotesModule, StrategiesModule],
 })
 export class GatewayModule {}

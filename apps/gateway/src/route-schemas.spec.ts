@@ -29,7 +29,7 @@ describe('the routes of the gateway', () => {
 
 /** The schemas of the parameters of all routes, from Nest's metadata. */
 async function schemas(): Promise<{ route: string; schema: z.ZodType }[]> {
-  const context = memoryContext(gateway.config);
+  const context = memoryContext(gateway.config, { DATABASE_URL: 'postgres://nobody@localhost/none' });
   const app = await Test.createTestingModule({ imports: [DiscoveryModule, gateway.root(context)] }).compile();
   const controllers = app.get(DiscoveryService).getControllers().map(({ metatype }) => metatype as new () => object);
   await context.close();

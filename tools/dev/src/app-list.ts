@@ -16,7 +16,7 @@ export type AppName = 'gateway' | 'inventory' | 'orders' | 'producer-consumer' |
 export const STAGES: readonly AppFacts['stage'][] = ['edge', 'work', 'routing', 'state'];
 
 export const APPS: Readonly<Record<AppName, AppFacts>> = {
-  gateway: { stage: 'edge', port: 3000, migratesAfter: [], hasTables: false },
+  gateway: { stage: 'edge', port: 3000, migratesAfter: [], hasTables: true },
   inventory: { stage: 'work', migratesAfter: [], hasTables: true },
   orders: { stage: 'work', migratesAfter: [], hasTables: true },
   'producer-consumer': { stage: 'work', port: 4000, migratesAfter: [], hasTables: true },

@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   try {
     await system.start();
     const { gatewayPort } = system;
-    banner(terminal, { apps: system.apps, gatewayPort, dataDir, tookMs: Date.now() - startMs });
+    banner(terminal, { apps: system.apps, gatewayPort, adminKey: system.adminKey?.text, dataDir, tookMs: Date.now() - startMs });
     if (options.shoppers && !stopped.asked) stopped.stopWith(new ShopperProcess(options.shoppers, gatewayPort, terminal));
   } catch (error) {
     if (!stopped.asked) {

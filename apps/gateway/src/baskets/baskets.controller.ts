@@ -29,22 +29,23 @@ const CREATED_OR_CHANGED = changed(Basket, { statuses: [200, 201], ...COMMAND })
 export class BasketsController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  @Route('PUT', { summary: 'Creates the basket, or reads it if it exists.', path: BasketPath, answers: CREATED_OR_CHANGED })
+  @Route('PUT', { scope: 'baskets:write', summary: 'Creates the basket, or reads it if it exists.', path: BasketPath, answers: CREATED_OR_CHANGED })
   open(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.basket(path, caller).open(caller.precondition);
   }
 
-  @Route('GET', { summary: 'Reads the basket.', path: BasketPath, answers: tagged(Basket) })
+  @Route('GET', { scope: 'baskets:read', summary: 'Reads the basket.', path: BasketPath, answers: tagged(Basket) })
   read(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.commands.reading(BasketProtocol, path, caller).read();
   }
 
-  @Route('DELETE', { summary: 'Removes every line from the basket.', path: BasketPath, answers: CHANGED })
+  @Route('DELETE', { scope: 'baskets:write', summary: 'Removes every line from the basket.', path: BasketPath, answers: CHANGED })
   clear(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.change(path, [{ op: 'clear' }], caller);
   }
 
   @Route('POST lines', {
+    scope: 'baskets:write',
     summary: 'Adds units of a product to the basket, which is created if it does not exist.', path: BasketPath, body: AddItem,
     example: { sku: 'GR1', quantity: 2 }, answers: CREATED_OR_CHANGED,
   })
@@ -53,18 +54,20 @@ export class BasketsController {
   }
 
   @Route('PUT lines/:sku', {
+    scope: 'baskets:write',
     summary: 'Sets the quantity of a line; 0 removes the line.', path: LinePath, body: SetLine, example: { quantity: 3 }, answers: CREATED_OR_CHANGED,
   })
   set(@Param() path: LinePath, @Body() line: SetLine, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.change(path, [{ op: 'set', sku: path.sku, ...line }], caller);
   }
 
-  @Route('DELETE lines/:sku', { summary: 'Removes a line from the basket.', path: LinePath, answers: CHANGED })
+  @Route('DELETE lines/:sku', { scope: 'baskets:write', summary: 'Removes a line from the basket.', path: LinePath, answers: CHANGED })
   remove(@Param() path: LinePath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.change(path, [{ op: 'remove', sku: path.sku }], caller);
   }
 
   @Route('POST commands', {
+    scope: 'baskets:write',
     summary: 'Applies a batch of operations in order, all or nothing, and prices the basket once.', path: BasketPath, body: Batch,
     example: [{ op: 'add', sku: 'GR1', quantity: 2 }, { op: 'remove', sku: 'SR1' }], answers: CREATED_OR_CHANGED,
   })
@@ -73,6 +76,7 @@ export class BasketsController {
   }
 
   @Route('POST merge', {
+    scope: 'baskets:write',
     summary: 'Moves the lines of another basket into this one, and closes the other basket.',
     description: 'Use it when a guest logs in and already has a basket.', path: BasketPath, body: MergeBasket,
     example: { from: 'guest-7', mode: 'sum' }, answers: CREATED_OR_CHANGED,
@@ -83,6 +87,7 @@ export class BasketsController {
   }
 
   @Route('POST checkout', {
+    scope: 'baskets:write',
     summary: 'Orders all lines at current prices, and empties the basket, which stays open.',
     description: '`Location` is the URL of the order. If the order is rejected for lack of stock, its lines return to the basket.',
     path: BasketPath, body: CheckOut, example: { total: { amount: 622, currency: 'GBP' } },
@@ -94,6 +99,7 @@ export class BasketsController {
   }
 
   @Route('GET journal', {
+    scope: 'baskets:read',
     summary: 'Lists every accepted command of the basket, oldest first.', path: BasketPath, query: JournalPage, answers: document(BasketJournal),
   })
   journal(@Param() path: BasketPath, @Query() { limit, cursor }: JournalPage, @Caller() caller: Caller): Promise<DocumentReply> {

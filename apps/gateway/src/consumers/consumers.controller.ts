@@ -23,6 +23,7 @@ export class ConsumersController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
   @Route('POST', {
+    scope: 'consumers:write',
     summary: 'Starts a consumer under a unique name.',
     description: 'If the name is taken, the answer is 409 `already_started`, and `details` has the consumer of that name.',
     body: StartConsumer, example: { name: 'till-4' }, answers: changed(Consumer, { ...MADE, errors: [409] }),
@@ -32,12 +33,13 @@ export class ConsumersController {
     return documentOf(consumer, { replayed, location: `/v1/consumers/${encodeURIComponent(name)}` });
   }
 
-  @Route('GET', { summary: 'Lists consumers by name.', query: Page, answers: value(ConsumerList, { errors: [] }) })
+  @Route('GET', { scope: 'consumers:read', summary: 'Lists consumers by name.', query: Page, answers: value(ConsumerList, { errors: [] }) })
   list(@Query() page: Page, @Caller() caller: Caller): Promise<ConsumerList> {
     return this.commands.reading(ConsumerProtocol, {}, caller).list(page);
   }
 
   @Route('GET :name', {
+    scope: 'consumers:read',
     summary: 'Reads the consumer and its messages, in the order in which they arrived.', path: ConsumerPath, query: MessagePage, answers: value(Consumer),
   })
   read(@Param() { name }: ConsumerPath, @Query() page: MessagePage, @Caller() caller: Caller): Promise<Consumer> {
@@ -45,6 +47,7 @@ export class ConsumersController {
   }
 
   @Route('POST :name/messages', {
+    scope: 'consumers:write',
     summary: 'Sends the consumer a message.', description: 'The answer comes once the message is stored. The id of the message is the `Idempotency-Key`.',
     path: ConsumerPath, body: SendMessage, example: { body: { drawer: 'open' } }, answers: changed(ConsumerMessage, { ...MADE, errors: [404, 422] }),
   })
@@ -54,6 +57,7 @@ export class ConsumersController {
   }
 
   @Route('DELETE :name', {
+    scope: 'consumers:write',
     summary: 'Deletes the consumer and its messages, and frees its name.', path: ConsumerPath,
     answers: nothing('the consumer is deleted', { key: 'taken' }),
   })

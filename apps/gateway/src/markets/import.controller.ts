@@ -25,6 +25,7 @@ export class ImportController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
   @Route('POST products::import', {
+    scope: 'catalogue:write',
     summary: 'Imports products from NDJSON, one product per line, and answers with NDJSON.',
     description: 'The answer has a line for each refused product, up to a thousand, lines with the progress, and a last line with the '
       + 'numbers of created, updated, unchanged and rejected products. A line for an existing product changes the fields that it names; '

@@ -2,6 +2,7 @@ import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Market, MarketEdit, MarketList, MarketProtocol, type DocumentReply } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
+import { listedMarkets } from '../identity/authority.ts';
 import { changed, document, tagged } from '../routes/answers.ts';
 import { Caller } from '../routes/caller.ts';
 import { MarketPath, Page } from '../routes/parameters.ts';
@@ -16,17 +17,18 @@ const ANY = { market: 'any' };
 export class MarketsController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  @Route('GET', { summary: 'Lists all markets by id.', query: Page, answers: document(MarketList) })
+  @Route('GET', { scope: 'catalogue:read', summary: 'Lists all markets by id.', query: Page, answers: document(MarketList) })
   list(@Query() page: Page, @Caller() caller: Caller): Promise<DocumentReply> {
-    return this.commands.reading(MarketProtocol, ANY, caller).list(page);
+    return this.commands.reading(MarketProtocol, ANY, caller).list({ ...page, ...listedMarkets(caller.principal) });
   }
 
-  @Route('GET :market', { summary: 'Reads the market: its currency, rounding and thresholds.', path: MarketPath, answers: tagged(Market) })
+  @Route('GET :market', { scope: 'catalogue:read', summary: 'Reads the market: its currency, rounding and thresholds.', path: MarketPath, answers: tagged(Market) })
   read(@Param() path: MarketPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.commands.reading(MarketProtocol, path, caller).read();
   }
 
   @Route('PUT :market', {
+    scope: 'catalogue:write',
     summary: 'Creates the market, or changes the settings that the body names.', path: MarketPath, body: MarketEdit.default({}),
     example: { currency: 'GBP', thresholds: { lowStock: 5 } },
     answers: changed(Market, { statuses: [200, 201], errors: [409, 422], conditions: 'change', key: 'echoed' }),

@@ -22,12 +22,13 @@ const TEA = { name: 'Green tea', category: 'tea', price: { amount: 311, currency
 export class ProductsController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  @Route('GET', { summary: 'Lists products by SKU.', path: MarketPath, query: ProductPage, answers: tagged(ProductList, { restated: true }) })
+  @Route('GET', { scope: 'catalogue:read', summary: 'Lists products by SKU.', path: MarketPath, query: ProductPage, answers: tagged(ProductList, { restated: true }) })
   list(@Param() path: MarketPath, @Query() page: ProductPage, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.commands.reading(ProductProtocol, path, caller).list(page);
   }
 
   @Route('POST', {
+    scope: 'catalogue:write',
     summary: 'Creates a product, and gives it a SKU if the body has none.',
     description: 'The market is created with its first product if it does not exist.', path: MarketPath, body: NewProduct,
     example: { sku: 'GR1', ...TEA }, answers: changed(Product, { statuses: [201], errors: [409, 422], ...COMMAND }),
@@ -40,12 +41,13 @@ export class ProductsController {
     return { ...made, location: `/v1/markets/${encodeURIComponent(path.market)}/products/${encodeURIComponent(created.sku)}` };
   }
 
-  @Route('GET :sku', { summary: 'Reads the product.', path: ProductPath, answers: tagged(Product) })
+  @Route('GET :sku', { scope: 'catalogue:read', summary: 'Reads the product.', path: ProductPath, answers: tagged(Product) })
   read(@Param() { market, sku }: ProductPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.commands.reading(ProductProtocol, { market }, caller).read({ sku });
   }
 
   @Route('PUT :sku', {
+    scope: 'catalogue:write',
     summary: 'Creates the product, or changes the fields that the body names; null clears a field.',
     description: 'A change of an existing product has to name the version that it replaces in `If-Match`.', path: ProductPath, body: ProductEdit,
     example: TEA, answers: changed(Product, { statuses: [200, 201], errors: [404, 409, 422, 428], ...COMMAND }),
@@ -55,6 +57,7 @@ export class ProductsController {
   }
 
   @Route('PATCH :sku', {
+    scope: 'catalogue:write',
     summary: 'Changes the fields of the product that the body names.', path: ProductPath, body: ProductChange,
     example: { price: { amount: 299, currency: 'GBP' } }, answers: changed(Product, COMMAND),
   })
@@ -63,6 +66,7 @@ export class ProductsController {
   }
 
   @Route('DELETE :sku', {
+    scope: 'catalogue:write',
     summary: 'Removes the product from the range.',
     description: 'Its history stays. Units that are promised to orders may still be delivered; the rest is written off.', path: ProductPath,
     answers: changed(Product, { gone: 'the product is no longer sold', errors: [404], ...COMMAND }),

@@ -22,6 +22,7 @@ export class StockController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
   @Route('GET products/:sku/stock', {
+    scope: 'stock:read',
     summary: 'Reads the stock of a product, and its lots in the order in which they are sold.', path: ProductPath, answers: tagged(Stock, { restated: true }),
   })
   read(@Param() { market, sku }: ProductPath, @Caller() caller: Caller): Promise<DocumentReply> {
@@ -29,6 +30,7 @@ export class StockController {
   }
 
   @Route('POST products/:sku/stock/adjustments', {
+    scope: 'stock:write',
     summary: 'Adds units to the stock of a product or removes them, with a reason.',
     description: 'If the quantity on hand is not `expectedQuantity`, the answer is 409.', path: ProductPath, body: StockAdjustment,
     example: { delta: 24, reason: 'delivery 7', lot: 'a', expiresOn: '2031-01-31' },
@@ -39,6 +41,7 @@ export class StockController {
   }
 
   @Route('GET products/:sku/stock/movements', {
+    scope: 'stock:read',
     summary: 'Lists the movements of a product, oldest first.', path: ProductPath, query: Page, answers: document(StockMovements),
   })
   movementsOf(@Param() { market, sku }: ProductPath, @Query() page: Page, @Caller() caller: Caller): Promise<DocumentReply> {
@@ -46,6 +49,7 @@ export class StockController {
   }
 
   @Route('GET stock/movements', {
+    scope: 'stock:read',
     summary: 'Lists the movements of all products, oldest first.', path: MarketPath, query: MovementPage, answers: document(StockMovements),
   })
   movements(@Param() path: MarketPath, @Query() page: MovementPage, @Caller() caller: Caller): Promise<DocumentReply> {
@@ -53,6 +57,7 @@ export class StockController {
   }
 
   @Route('GET stock/alerts', {
+    scope: 'stock:read',
     summary: 'Lists products with low stock or promises at risk, and lots that have expired or will expire soon.', path: MarketPath, query: Page,
     answers: document(StockAlerts),
   })
@@ -61,6 +66,7 @@ export class StockController {
   }
 
   @Route('GET reservations', {
+    scope: 'stock:read',
     summary: 'Lists the stock that is reserved for orders, by order.', path: MarketPath, query: ReservationPage, answers: document(Reservations),
   })
   reservations(@Param() path: MarketPath, @Query() page: ReservationPage, @Caller() caller: Caller): Promise<DocumentReply> {

@@ -29,17 +29,18 @@ export class PipelinesController {
 
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  @Route('GET', { summary: 'Lists pipelines by name.', query: Page, answers: value(PipelineList, { errors: [] }) })
+  @Route('GET', { scope: 'pipelines:read', summary: 'Lists pipelines by name.', query: Page, answers: value(PipelineList, { errors: [] }) })
   list(@Query() page: Page, @Caller() caller: Caller): Promise<PipelineList> {
     return this.to({}, caller).list(page);
   }
 
-  @Route('GET :pipeline', { summary: 'Reads the settings, state and metrics of the pipeline.', path: PipelinePath, answers: value(Pipeline) })
+  @Route('GET :pipeline', { scope: 'pipelines:read', summary: 'Reads the settings, state and metrics of the pipeline.', path: PipelinePath, answers: value(Pipeline) })
   read(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<Pipeline> {
     return this.to(path, caller).read();
   }
 
   @Route('PUT :pipeline', {
+    scope: 'pipelines:write',
     summary: 'Creates the pipeline, or changes its settings, even while it runs.',
     description: 'Settings that the body leaves out keep their values; in a new pipeline they have the defaults.', path: PipelinePath, body: PipelineChange,
     example: { rate: 100 }, answers: changed(Pipeline, { statuses: [200, 201], errors: [404, 422] }),
@@ -50,6 +51,7 @@ export class PipelinesController {
   }
 
   @Route('POST :pipeline/start', {
+    scope: 'pipelines:write',
     summary: 'Starts the producers of the pipeline.', description: 'It has no effect on a running pipeline.', path: PipelinePath,
     answers: value(Pipeline, { errors: [404, 422] }),
   })
@@ -58,6 +60,7 @@ export class PipelinesController {
   }
 
   @Route('POST :pipeline/stop', {
+    scope: 'pipelines:write',
     summary: 'Stops the producers of the pipeline, and lets the pipeline drain.',
     description: 'The answer comes when the pipeline is empty, or after 2 s.', path: PipelinePath, answers: value(Pipeline),
   })
@@ -66,6 +69,7 @@ export class PipelinesController {
   }
 
   @Route('DELETE :pipeline', {
+    scope: 'pipelines:write',
     summary: 'Deletes a stopped pipeline and its dead letters, and frees its name.',
     description: 'For a running pipeline the answer is 409 `pipeline.running`.', path: PipelinePath,
     answers: nothing('the pipeline is deleted', { errors: [404, 409], key: 'taken' }),
@@ -75,6 +79,7 @@ export class PipelinesController {
   }
 
   @Route('GET :pipeline/metrics', {
+    scope: 'pipelines:read',
     summary: 'Streams the metrics of the pipeline as server-sent events.',
     description: 'While the pipeline runs, there is one event `metrics` per second, with an id. An event `reset` comes first if the client missed some.',
     path: PipelinePath,

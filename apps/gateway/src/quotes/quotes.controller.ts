@@ -15,6 +15,7 @@ export class QuotesController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
   @Route('POST', {
+    scope: 'quotes:read',
     summary: 'Prices a list of products without a basket, with the adjustments that explain each price.', path: MarketPath, body: QuoteRequest,
     example: { items: ['GR1', { sku: 'SR1', quantity: 3 }] }, answers: document(Quote, { errors: [404, 422] }),
   })

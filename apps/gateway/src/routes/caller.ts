@@ -1,11 +1,14 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Precondition } from '@aisle/contracts';
+import type { Precondition, Principal, Scope } from '@aisle/contracts';
+import { authorize } from '../identity/authority.ts';
+import type { Identity } from '../identity/identity.ts';
 import { checkConditions, preconditionOf } from './conditions.ts';
 import { commandIdOf } from './idempotency-key.ts';
 
-/** The sender of a request: tenant, trace, command id and conditions. */
+/** The sender of a request: principal, trace, command id and conditions. */
 export interface Caller {
+  readonly principal: Principal;
   readonly tenant: string;
   /** The W3C trace context of the request. */
   readonly traceparent: string;
@@ -20,20 +23,25 @@ export const Caller = createParamDecorator((_data: unknown, context: ExecutionCo
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** Present on declared routes. */
     caller: Caller;
+  }
+  interface FastifyContextConfig {
+    /** The scope that a route needs. Only routes of the documentation have none, and anyone may use them. */
+    scope?: Scope;
   }
 }
 
-// There is one tenant so far. Its name is already part of every key and envelope.
-const TENANT = 'default';
-
 /** Parses each header once, when it is needed. So a header that no handler uses is never refused. */
 class RequestCaller implements Caller {
-  readonly tenant = TENANT;
   private id: string | undefined;
   private asked: Precondition | undefined;
 
-  constructor(private readonly request: FastifyRequest) {}
+  constructor(private readonly request: FastifyRequest, readonly principal: Principal) {}
+
+  get tenant(): string {
+    return this.principal.tenant;
+  }
 
   get traceparent(): string {
     return this.request.traceparent;
@@ -48,16 +56,31 @@ class RequestCaller implements Caller {
   }
 }
 
-/** Sets the `caller` of every request, and refuses conditions that are malformed or that the route cannot fulfil. */
-export function admitCallers(fastify: FastifyInstance): void {
+/**
+ * Sets the `caller` of every request to a declared route. Refuses a request without the credential, scope or market that the route
+ * needs, and conditions that are malformed or that the route cannot fulfil.
+ */
+export function admitCallers(fastify: FastifyInstance, identity: Pick<Identity, 'principalOf'>): void {
   fastify.decorateRequest('caller');
   fastify.addHook('onRequest', (request, _reply, done) => {
-    request.caller = new RequestCaller(request);
+    const { scope } = request.routeOptions.config;
+    if (scope === undefined) return done();
+    const admit = (principal: Principal): void => {
+      try {
+        authorize(principal, scope, (request.params as { readonly market?: string }).market);
+        request.caller = new RequestCaller(request, principal);
+        checkConditions(request);
+      } catch (refusal) {
+        return done(refusal as Error);
+      }
+      done();
+    };
     try {
-      checkConditions(request);
+      const principal = identity.principalOf(request.headers);
+      if (principal instanceof Promise) principal.then(admit, (refusal: unknown) => done(refusal as Error));
+      else admit(principal);
     } catch (refusal) {
-      return done(refusal as Error);
+      done(refusal as Error);
     }
-    done();
   });
 }

@@ -1,11 +1,12 @@
 import { MARKET_LIMITS } from '@aisle/contracts';
 import type { HttpApp } from '@aisle/platform';
+import type { Identity } from '../identity/identity.ts';
 import { acceptNdjson } from '../markets/ndjson.ts';
 import { admitCallers } from './caller.ts';
 
-/** Sets the caller of each request, and accepts NDJSON. Call it before the application listens. */
-export function prepareRoutes(app: HttpApp): void {
+/** Finds the caller of each request, and accepts NDJSON. Call it before the application listens. */
+export function prepareRoutes(app: HttpApp, identity: Pick<Identity, 'principalOf'>): void {
   const fastify = app.getHttpAdapter().getInstance();
-  admitCallers(fastify);
+  admitCallers(fastify, identity);
   acceptNdjson(fastify, MARKET_LIMITS.importBytes);
 }

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Principal } from '@aisle/contracts';
 import { createHttpApp, createLogger, type HttpApp } from '@aisle/platform';
 import { failures } from '@aisle/std';
 import { Body, Controller, Module, Param } from '@nestjs/common';
@@ -15,6 +16,8 @@ type Thing = z.infer<typeof Thing>;
 
 const ThingFailure = failures('thing', { missing: ['missing', 'there is no such thing'] });
 
+const TESTER: Principal = { tenant: 'default', id: 'tester', kind: 'key', scopes: new Set(['stock:read']) };
+
 /** A controller whose answers depend on the id of the thing. */
 const DOCUMENTS: Readonly<Record<string, Partial<Document<Thing>>>> = {
   new: { created: true, location: '/things/new' }, old: {}, same: { replayed: true }, gone: { json: '' },
@@ -22,44 +25,48 @@ const DOCUMENTS: Readonly<Record<string, Partial<Document<Thing>>>> = {
 
 @Controller('things/:id')
 class ThingsController {
-  @Route('GET', { summary: 'Reads the thing.', path: ThingPath, answers: tagged(Thing) })
+  @Route('GET', { scope: 'stock:read', summary: 'Reads the thing.', path: ThingPath, answers: tagged(Thing) })
   async read(@Param() { id }: ThingPath): Promise<Document<Thing>> {
     return documentFor(id);
   }
 
   @Route('PUT', {
-    summary: 'Makes the thing.', path: ThingPath, body: Thing, answers: changed(Thing, { statuses: [200, 201], conditions: 'change', key: 'echoed' }),
+    scope: 'stock:read', summary: 'Makes the thing.', path: ThingPath, body: Thing, answers: changed(Thing, { statuses: [200, 201], conditions: 'change', key: 'echoed' }),
   })
   async make(@Body() thing: Thing, @Param() { id }: ThingPath, @Caller() caller: Caller): Promise<Document<Thing>> {
     return { ...documentFor(id), json: id === 'gone' ? '' : JSON.stringify({ ...thing, by: caller.commandId, ...caller.precondition }) };
   }
 
-  @Route('POST order', { summary: 'Orders the thing.', path: ThingPath, answers: changed(Thing, { statuses: [202], conditions: 'required' }) })
+  @Route('POST order', { scope: 'stock:read', summary: 'Orders the thing.', path: ThingPath, answers: changed(Thing, { statuses: [202], conditions: 'required' }) })
   async order(@Param() { id }: ThingPath): Promise<Document<Thing>> {
     return documentFor(id);
   }
 
-  @Route('POST count', { summary: 'Counts the thing.', answers: value(z.strictObject({ count: z.int() })) })
+  @Route('POST count', { scope: 'stock:read', summary: 'Counts the thing.', answers: value(z.strictObject({ count: z.int() })) })
   async count(): Promise<{ count: number }> {
     return { count: 1 };
   }
 
-  @Route('DELETE', { summary: 'Deletes the thing.', answers: nothing('it is gone') })
+  @Route('DELETE', { scope: 'stock:read', summary: 'Deletes the thing.', answers: nothing('it is gone') })
   async delete(): Promise<void> {}
 }
 
 /** None of these methods compiles without its comment. */
 export class WrongController {
   // @ts-expect-error the body is a thing
-  @Route('PUT', { summary: 'Takes another body.', body: Thing, answers: nothing('done') })
+  @Route('PUT', { scope: 'stock:read', summary: 'Takes another body.', body: Thing, answers: nothing('done') })
   async body(@Body() _thing: { readonly title: string }): Promise<void> {}
 
   // @ts-expect-error the route has no path
-  @Route('PUT', { summary: 'Takes a path.', body: Thing, answers: nothing('done') })
+  @Route('PUT', { scope: 'stock:read', summary: 'Takes a path.', body: Thing, answers: nothing('done') })
   async path(@Param() _path: ThingPath, @Body() _thing: Thing): Promise<void> {}
 
+  // @ts-expect-error the route has no scope
+  @Route('DELETE', { summary: 'Asks for no right.', answers: nothing('done') })
+  async open(): Promise<void> {}
+
   // @ts-expect-error the answer is a thing
-  @Route('GET', { summary: 'Answers another value.', answers: value(Thing) })
+  @Route('GET', { scope: 'stock:read', summary: 'Answers another value.', answers: value(Thing) })
   async answer(): Promise<{ title: string }> {
     return { title: 'tea' };
   }
@@ -73,7 +80,7 @@ describe('a route', () => {
 
   beforeAll(async () => {
     app = await createHttpApp(ThingsModule, createLogger({ level: 'error', instance: 'test', pretty: false }));
-    prepareRoutes(app);
+    prepareRoutes(app, { principalOf: () => TESTER });
     await app.init();
   });
   afterAll(() => app.close());

@@ -5,6 +5,7 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
+import type { Scope } from '@aisle/contracts';
 import type { RouteAnswers } from './answers.ts';
 import type { Caller } from './caller.ts';
 import { requireRevision } from './conditions.ts';
@@ -12,8 +13,10 @@ import { openApiDecorators, type RouteDescription } from './description.ts';
 
 type Method = Exclude<keyof typeof RequestMethod, 'ALL'>;
 
-/** The declaration of a route: the schemas of its input, its answers, and its description for clients. */
+/** The declaration of a route: its scope, the schemas of its input, its answers, and its description for clients. */
 export interface RouteOptions<Path extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType, Reply> extends RouteDescription {
+  /** The right that a principal needs. */
+  readonly scope: Scope;
   readonly path?: Path;
   readonly query?: Query;
   readonly body?: Body;
@@ -51,7 +54,7 @@ export function Route<
     giveSchemas(controller, name, { [RouteParamtypes.PARAM]: options.path, [RouteParamtypes.QUERY]: options.query, [RouteParamtypes.BODY]: options.body });
     applyDecorators(
       RequestMapping({ path, method: RequestMethod[method] }),
-      RouteConfig({ answersEtag: answers.conditions !== undefined, ...(options.accepts ? { accepts: options.accepts } : {}) }),
+      RouteConfig({ scope: options.scope, answersEtag: answers.conditions !== undefined, ...(options.accepts ? { accepts: options.accepts } : {}) }),
       ...openApiDecorators(options),
     )(controller, name, descriptor);
   };

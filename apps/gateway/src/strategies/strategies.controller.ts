@@ -21,12 +21,13 @@ type VersionPath = z.infer<typeof VersionPath>;
 export class StrategiesController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  @Route('GET', { summary: 'Lists all strategies, and which of their versions are in force.', answers: value(StrategyList, { errors: [] }) })
+  @Route('GET', { scope: 'strategies:read', summary: 'Lists all strategies, and which of their versions are in force.', answers: value(StrategyList, { errors: [] }) })
   list(@Caller() caller: Caller): Promise<StrategyList> {
     return this.to({}, caller).list();
   }
 
   @Route('POST', {
+    scope: 'strategies:write',
     summary: 'Adds a source or a configured built-in as a draft version.',
     description: 'The answer is 201 if the version is new, and 200 if the same version exists and nothing has changed.', body: LoadStrategy,
     example: { name: 'tea-deal', version: '1', use: 'fixed-off@1', params: { amountMinor: 10 }, scope: { skus: ['GR1'], currencies: ['GBP'] } },
@@ -39,17 +40,18 @@ export class StrategiesController {
     return documentOf(version, { created: version.outcome === 'added' });
   }
 
-  @Route('GET :name', { summary: 'Reads which versions of the strategy are in force.', path: StrategyPath, answers: tagged(Strategy) })
+  @Route('GET :name', { scope: 'strategies:read', summary: 'Reads which versions of the strategy are in force.', path: StrategyPath, answers: tagged(Strategy) })
   async read(@Param() { name }: StrategyPath, @Caller() caller: Caller): Promise<Document<Strategy>> {
     return revised(await this.to({ strategy: name }, caller).read());
   }
 
-  @Route('GET :name/versions', { summary: 'Lists the versions of the strategy, oldest first.', path: StrategyPath, answers: value(StrategyVersions) })
+  @Route('GET :name/versions', { scope: 'strategies:read', summary: 'Lists the versions of the strategy, oldest first.', path: StrategyPath, answers: value(StrategyVersions) })
   versions(@Param() { name }: StrategyPath, @Caller() caller: Caller): Promise<StrategyVersions> {
     return this.to({ strategy: name }, caller).versions();
   }
 
   @Route('POST :name/versions/:version/validate', {
+    scope: 'strategies:write',
     summary: "Runs the version's own tests, and checks that it prices a large basket within its time limit.",
     description: 'A built-in may have no tests.', path: VersionPath, answers: value(StrategyValidation, { errors: [404, 422] }),
   })
@@ -58,6 +60,7 @@ export class StrategiesController {
   }
 
   @Route('DELETE :name/versions/:version', {
+    scope: 'strategies:write',
     summary: 'Deletes a version that has never been in force, in a canary or in the shadow.',
     description: 'The strategy is deleted with its last version. For any other version the answer is 409 `strategy.version-used`.',
     path: VersionPath, answers: nothing('the version is deleted', { errors: [404, 409], key: 'taken' }),
@@ -67,6 +70,7 @@ export class StrategiesController {
   }
 
   @Route('POST :name/versions/:version/simulate', {
+    scope: 'strategies:write',
     summary: 'Compares the prices of baskets under the version with the current ones; nothing is charged.', path: VersionPath, body: SimulateRequest,
     example: { market: 'm1', recorded: 50 }, answers: value(StrategySimulation, { errors: [404, 422] }),
   })
@@ -75,6 +79,7 @@ export class StrategiesController {
   }
 
   @Route('PUT :name/rollout', {
+    scope: 'strategies:write',
     summary: 'Puts a version in force, in the shadow, or in a canary for a percentage of customers and baskets.',
     description: 'The state `off` takes the strategy out of force; it cannot be rolled back afterwards.', path: StrategyPath, body: RolloutRequest,
     example: { state: 'canary', version: '1', percent: 5 }, answers: changed(Strategy, { errors: [404, 422], conditions: 'required' }),
@@ -86,6 +91,7 @@ export class StrategiesController {
   }
 
   @Route('POST :name/rollback', {
+    scope: 'strategies:write',
     summary: 'Puts the previous version in force again, unless the strategy has been switched off since.', path: StrategyPath,
     answers: changed(Strategy, { errors: [404, 422], conditions: 'change' }),
   })
@@ -93,7 +99,7 @@ export class StrategiesController {
     return revised(await this.to({ strategy: name }, caller).rollBack(caller.precondition));
   }
 
-  @Route('GET :name/audit', { summary: 'Lists the changes of the strategy, latest first.', path: StrategyPath, answers: value(StrategyAudit) })
+  @Route('GET :name/audit', { scope: 'strategies:read', summary: 'Lists the changes of the strategy, latest first.', path: StrategyPath, answers: value(StrategyAudit) })
   audit(@Param() { name }: StrategyPath, @Caller() caller: Caller): Promise<StrategyAudit> {
     return this.to({ strategy: name }, caller).audit();
   }

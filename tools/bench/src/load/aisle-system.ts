@@ -61,13 +61,14 @@ export async function startAisleSystem(options: AisleSystemOptions): Promise<Ais
     REDIS_KEY_PREFIX: keyPrefix,
     DATABASE_URL: database.appUrl,
     LOG_LEVEL: 'warn',
+    ANONYMOUS_SCOPES: 'all',
     SHARD_GROUPS: alsoApps.includes('market') ? 'basket,market' : 'basket',
     ...options.environment,
   };
   const migrating = { ...shared, DATABASE_ADMIN_URL: servers.adminDatabaseUrl };
-  // basket-manager uses schemas of the others. Before it had a role of its own, it had no migration.
-  const managers = existsSync(join(checkout ?? THIS_CHECKOUT, 'apps/basket-manager/src/migrate.ts')) ? ['basket-manager'] : [];
-  for (const app of ['basket-server', ...alsoApps, ...managers]) {
+  // basket-manager uses schemas of the others. Other checkouts may have no tables of these apps.
+  const later = ['basket-manager', 'gateway'].filter((app) => existsSync(join(checkout ?? THIS_CHECKOUT, `apps/${app}/src/migrate.ts`)));
+  for (const app of ['basket-server', ...alsoApps, ...later]) {
     const entry = `apps/${app}/src/migrate.ts`;
     await new NodeProcess({ name: 'migrate', checkout, entry, args: ['--seed'], environment: migrating }).done();
   }

@@ -29,19 +29,29 @@ export function wantedPort(app: AppName): number | undefined {
   return wanted;
 }
 
+/** The environment of all apps, and the further one of the gateway. */
+export interface Environments {
+  readonly shared: Readonly<Record<string, string>>;
+  readonly gateway: Readonly<Record<string, string>>;
+}
+
 export async function plan(
-  options: StartOptions, env: Readonly<Record<string, string>>, databaseUrlOf: (app?: string) => string,
+  options: StartOptions, env: Environments, databaseUrlOf: (app?: string) => string,
 ): Promise<Plan> {
   const remarks: string[] = [];
   let nextOpsPort = FIRST_OPS_PORT;
   const specOf = async (instance: string, entry: string, app: AppName | undefined): Promise<AppSpec> => {
-    const wanted = wantedPort(app ?? GATEWAY);
+    const served = app ?? GATEWAY;
+    const wanted = wantedPort(served);
     const listen = wanted === undefined ? {} : { PORT: await reserve(wanted, remarks) };
     const opsPort = await reserve(nextOpsPort, remarks);
     nextOpsPort = opsPort + 1;
     return {
       instance, args: async () => (await bundled()).argsOf(entry), ports: { ...listen, OPS_PORT: opsPort },
-      env: { STRATEGIES_FOLDER: strategiesFolder(), ...env, INSTANCE: instance, DATABASE_URL: databaseUrlOf(app) },
+      env: {
+        STRATEGIES_FOLDER: strategiesFolder(), ...env.shared, ...(served === GATEWAY ? env.gateway : {}),
+        INSTANCE: instance, DATABASE_URL: databaseUrlOf(app),
+      },
     };
   };
   if (options.oneProcess) {

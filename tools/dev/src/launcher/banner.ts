@@ -8,9 +8,9 @@ const QUOTE = `-H 'content-type: application/json' -d '{"items": ["GR1","SR1","G
 /** The running processes with their addresses, and a request to try. */
 export function banner(
   terminal: Terminal,
-  system: { apps: readonly AppProcess[]; gatewayPort: number; dataDir: string; tookMs: number },
+  system: { apps: readonly AppProcess[]; gatewayPort: number; adminKey: string | undefined; dataDir: string; tookMs: number },
 ) {
-  const { apps, gatewayPort, dataDir, tookMs } = system;
+  const { apps, gatewayPort, adminKey, dataDir, tookMs } = system;
   const url = `http://localhost:${gatewayPort}`;
   const row = (name: string, ...cells: string[]) =>
     terminal.line(`  ${name.padEnd(18)} ${cells.join('  ')}`);
@@ -19,6 +19,8 @@ export function banner(
   terminal.line();
   row('API', url);
   row('documentation', `${url}/docs`);
+  if (adminKey === undefined) row('access', 'every program of this machine may do everything; npm start -- --secure asks for keys');
+  else row('access', `only with a key; the administrator's, shown only now: ${adminKey}`);
   const live = apps.find(({ spec }) => spec.instance === 'producer-consumer')?.port;
   if (live !== undefined) row('pipeline', `http://localhost:${live}`);
   for (const { spec, identity, opsUrl } of apps) {
@@ -28,7 +30,8 @@ export function banner(
   row('logs', shortPath(join(dataDir, 'logs')), 'npm run logs follows them');
   terminal.line();
   terminal.line('Try:');
-  terminal.line(`  curl -s ${url}/v1/markets/m1/quotes ${QUOTE}`);
+  const credential = adminKey === undefined ? '' : ` -H 'authorization: Bearer ${adminKey}'`;
+  terminal.line(`  curl -s ${url}/v1/markets/m1/quotes${credential} ${QUOTE}`);
   terminal.line();
   terminal.line('Ctrl-C stops everything.');
 }

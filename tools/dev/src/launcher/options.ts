@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 
 export interface StartOptions {
   readonly oneProcess: boolean;
+  /** Whether requests need a key. */
+  readonly secure: boolean;
   readonly basketServers: number;
   /** Shoppers from the start on; none by default. */
   readonly shoppers?: Shoppers;
@@ -18,6 +20,7 @@ export interface Shoppers {
 export const help = `npm start                          start every app, with two basket-managers and two basket-servers
 npm start -- --basket-servers N    start N basket-servers (1 to 16)
 npm start -- --one-process         run every app in one process, without Redis
+npm start -- --secure              ask for keys, and print the administrator's once
 npm start -- --shoppers N          add N simulated shoppers, and print an invariant report at the end
              --seed N              the seed of their choices (1)
              --duration S          stop everything after S seconds; at Ctrl-C by default
@@ -37,6 +40,7 @@ export function parseOptions(args: readonly string[]): StartOptions | 'help' {
     args: [...args],
     options: {
       'one-process': { type: 'boolean', default: false },
+      secure: { type: 'boolean', default: false },
       'basket-servers': { type: 'string' },
       shoppers: { type: 'string' },
       seed: { type: 'string' },
@@ -54,7 +58,8 @@ export function parseOptions(args: readonly string[]): StartOptions | 'help' {
     throw new Error(`--basket-servers takes a number from 1 to 16, not '${count}'`);
   }
   const shoppers = shoppersOf(values);
-  return { oneProcess: values['one-process'], basketServers, ...(shoppers ? { shoppers } : {}) };
+  if (shoppers && values.secure) throw new Error('--shoppers and --secure exclude each other, because the shoppers have no key');
+  return { oneProcess: values['one-process'], secure: values.secure, basketServers, ...(shoppers ? { shoppers } : {}) };
 }
 
 function shoppersOf(values: { shoppers?: string; seed?: string; duration?: string }): Shoppers | undefined {

@@ -1,6 +1,7 @@
 import { ensureInfra, ensureKeeper, type Infra } from '../infra/ensure.ts';
 import { readState } from '../infra/state.ts';
 import { logPath } from '../logs/log-file.ts';
+import { OPEN, makeAdminKey, type AdminKey } from './access.ts';
 import { appDatabaseUrl, roleSettings } from './app-database.ts';
 import { AppProcess } from './app-process.ts';
 import { plan, type Plan } from './apps.ts';
@@ -24,12 +25,15 @@ export class LaunchedSystem {
   private readonly context: SystemContext;
   private readonly stopping = new AbortController();
   private infra: Infra | undefined;
+  /** The administrator's key of a system that asks for credentials. */
+  readonly adminKey: AdminKey | undefined;
   private stages: AppProcess[][] = [];
   private gateway = '';
   private watch: NodeJS.Timeout | undefined;
 
   constructor(context: SystemContext) {
     this.context = context;
+    this.adminKey = context.options.secure ? makeAdminKey() : undefined;
   }
 
   /** Resolves when every app is ready. Rejects with a `StepFailed`, and must then be stopped. */
@@ -51,7 +55,7 @@ export class LaunchedSystem {
       });
     });
 
-    const planned = await plan(options, env, databaseUrlOf);
+    const planned = await plan(options, { shared: env, gateway: this.adminKey?.setting ?? OPEN }, databaseUrlOf);
     this.stopping.signal.throwIfAborted();
     for (const remark of planned.remarks) terminal.line(`${terminal.paint('yellow', '!')} ${remark}`);
     await this.startApps(planned);

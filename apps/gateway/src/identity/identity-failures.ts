@@ -1,0 +1,19 @@
+import { ABSENT, type Scope } from '@aisle/contracts';
+import { failures } from '@aisle/std';
+
+/** Failures of the credential of a request. */
+export const IdentityFailure = failures('identity', {
+  required: ['unauthorized', 'the request needs an API key; send it as Authorization: Bearer <key>'],
+  /** The answer does not tell why, because that would help to guess keys. */
+  invalid: ['unauthorized', 'the API key is malformed, unknown, expired or revoked'],
+  ambiguous: ['invalid', 'the request has two credentials; send the API key in Authorization or in X-Api-Key'],
+  scopeMissing: ['forbidden', (scope: Scope) => `the credential does not permit ${scope}`, (scope: Scope) => ({ scope })],
+  /** The gateway cannot find out which keys were revoked. */
+  stale: ['unavailable', 'API keys cannot be checked at the moment', () => ({ retryAfterMs: 1_000 })],
+});
+
+/** The answers about resources in markets that the principal may not use. They equal those about resources that do not exist. */
+export const ForeignFailure = failures('market', {
+  market: ['missing', ABSENT.market, (market: string) => ({ market })],
+  order: ['missing', ABSENT.order, (id: string) => ({ id })],
+}, { codes: { market: 'market.unknown', order: 'order.missing' } });

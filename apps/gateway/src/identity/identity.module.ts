@@ -1,0 +1,27 @@
+import { withDatabaseErrors } from '@aisle/persistence';
+import { APP_CONTEXT, CONNECTION, LOGGER, RUNTIME, part, provided, type AppContext, type Token } from '@aisle/platform';
+import { Module } from '@nestjs/common';
+import { KeyRepository } from '../keys/key.repository.ts';
+import { Keyring } from '../keys/keyring.ts';
+import { Keys } from '../keys/keys.ts';
+import { KeysController } from '../keys/keys.controller.ts';
+import type { GatewayConfig } from './identity.config.ts';
+import { Identity } from './identity.ts';
+
+const CONTEXT: Token<AppContext<GatewayConfig>> = APP_CONTEXT;
+
+/** Finds the principals of requests, and serves the routes of their keys. */
+@Module({
+  controllers: [KeysController],
+  providers: [
+    part('journal', 'key store', provided(KeyRepository, { connection: CONNECTION }, ({ connection }) =>
+      withDatabaseErrors(connection.url, new KeyRepository(connection)))),
+    part('followers', 'keyring', provided(Keyring, { repository: KeyRepository, runtime: RUNTIME, logger: LOGGER, context: CONTEXT },
+      ({ context: { config }, ...options }) => new Keyring({ ...options, staleAfterMs: config.KEYS_STALE_MS }))),
+    provided(Keys, [KeyRepository, Keyring, RUNTIME]),
+    provided(Identity, { keyring: Keyring, context: CONTEXT }, ({ keyring, context: { config, runtime: { clock } } }) =>
+      new Identity({ config, keyring, clock })),
+  ],
+  exports: [Identity],
+})
+export class IdentityModule {}

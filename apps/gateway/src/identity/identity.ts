@@ -1,0 +1,75 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { DEFAULT_TENANT, SCOPES, type Principal } from '@aisle/contracts';
+import type { Clock } from '@aisle/std';
+import { ADMIN_ID, isSecretOf, parseKey, type Presented } from '../keys/secret.ts';
+import type { Keyring } from '../keys/keyring.ts';
+import { checkAnonymous, type GatewayConfig } from './identity.config.ts';
+import { IdentityFailure } from './identity-failures.ts';
+
+/** The settings of an `Identity`. */
+export interface IdentityOptions {
+  readonly config: Pick<GatewayConfig, 'ANONYMOUS_SCOPES' | 'ADMIN_KEY_SHA256' | 'HOST' | 'NODE_ENV'>;
+  readonly keyring: Pick<Keyring, 'isFresh' | 'find' | 'refresh'>;
+  readonly clock: Clock;
+}
+
+const ANONYMOUS: Principal = { tenant: DEFAULT_TENANT, id: 'anonymous', kind: 'anonymous', scopes: new Set(SCOPES) };
+const ADMIN: Principal = { tenant: DEFAULT_TENANT, id: ADMIN_ID, kind: 'admin', scopes: new Set(SCOPES) };
+const BEARER = /^Bearer +(\S+)$/i;
+
+/** Finds the principal of a request by its credential. */
+export class Identity {
+  private readonly adminDigest: Buffer | undefined;
+
+  /** Throws `BadConfiguration` if other machines would need no credential. */
+  constructor(private readonly options: IdentityOptions) {
+    checkAnonymous(options.config);
+    const { ADMIN_KEY_SHA256 } = options.config;
+    this.adminDigest = ADMIN_KEY_SHA256 === undefined ? undefined : Buffer.from(ADMIN_KEY_SHA256, 'hex');
+  }
+
+  /** The principal at once, unless the key has to be read first. Throws or rejects with an `IdentityFailure`. */
+  principalOf(headers: IncomingHttpHeaders): Principal | Promise<Principal> {
+    const text = credentialOf(headers);
+    if (text === undefined) {
+      if (this.options.config.ANONYMOUS_SCOPES !== undefined) return ANONYMOUS;
+      throw IdentityFailure.required();
+    }
+    const presented = parseKey(text);
+    if (presented === undefined) throw IdentityFailure.invalid();
+    if (presented.id === ADMIN_ID) return this.admin(presented);
+    const { keyring } = this.options;
+    if (!keyring.isFresh || keyring.find(presented.id) === undefined) return this.afterRefresh(presented);
+    return this.holder(presented);
+  }
+
+  /** The holder of a key that is unknown here, or that may be out of date. */
+  private async afterRefresh(presented: Presented): Promise<Principal> {
+    await this.options.keyring.refresh().catch((error: unknown) => {
+      throw IdentityFailure.stale().causedBy(error);
+    });
+    return this.holder(presented);
+  }
+
+  private holder(presented: Presented): Principal {
+    const key = this.options.keyring.find(presented.id);
+    const nowMs = this.options.clock.nowMs();
+    if (key === undefined || !isSecretOf(key.digest, presented) || key.expiresAtMs <= nowMs) throw IdentityFailure.invalid();
+    key.usedAtMs = nowMs;
+    return key.principal;
+  }
+
+  private admin(presented: Presented): Principal {
+    if (this.adminDigest === undefined || !isSecretOf(this.adminDigest, presented)) throw IdentityFailure.invalid();
+    return ADMIN;
+  }
+}
+
+/** The credential of a request (RFC 6750, section 2.1). Throws `identity.invalid` for another scheme. */
+function credentialOf({ authorization, 'x-api-key': apiKey }: IncomingHttpHeaders): string | undefined {
+  if (authorization === undefined) return apiKey as string | undefined;
+  if (apiKey !== undefined) throw IdentityFailure.ambiguous();
+  const [, token] = BEARER.exec(authorization) ?? [];
+  if (token === undefined) throw IdentityFailure.invalid();
+  return token;
+}

@@ -1,0 +1,165 @@
+import { createLogger } from '@aisle/platform';
+import { VirtualRuntime } from '@aisle/std/testing';
+import type { KeyChanges, StoredKey } from './key.repository.ts';
+import { Keyring } from './keyring.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+
+describe('the keyring', () => {
+  it('holds the keys that are valid, and reads changes every half second', async () => {
+    const { keyring, runtime, database } = setUp({ tea: 1 });
+    keyring.start();
+    await runtime.settle();
+    expect(keyring.find('tea')?.principal).toEqual({ tenant: 'default', id: 'tea', kind: 'key', scopes: new Set(['baskets:read']) });
+
+    database.change('milk');
+    database.revoke('tea');
+    await runtime.advance(499);
+    expect(keyring.find('tea')).toBeDefined();
+    await runtime.advance(1);
+
+    expect(['tea', 'milk'].map((id) => keyring.find(id) !== undefined)).toEqual([false, true]);
+    expect(database.askedAfter).toEqual([0, 1]);
+    await keyring.stop();
+  });
+
+  it('is trusted for a second after the begin of the last read that succeeded', async () => {
+    const { keyring, runtime, database, logs } = setUp({ tea: 1 });
+    expect(keyring.isFresh).toBe(false);
+    keyring.start();
+    await runtime.settle();
+
+    database.isAway = true;
+    await runtime.advance(1_000);
+    expect(keyring.isFresh).toBe(true);
+    await runtime.advance(1);
+    expect(keyring.isFresh).toBe(false);
+    await expect(keyring.refresh()).rejects.toThrow('away');
+
+    database.isAway = false;
+    await keyring.refresh();
+    expect(keyring.isFresh).toBe(true);
+    expect(logs.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual(['api keys not read', 'api keys readable again']);
+    await keyring.stop();
+  });
+
+  it('sees on request each change before it, although a read is under way, and shares such reads', async () => {
+    const { keyring, runtime, database } = setUp({ tea: 1 });
+    database.hold();
+    keyring.start();
+    database.change('milk');
+
+    const refreshed = Promise.all([keyring.refresh(), keyring.refresh()]);
+    database.release();
+    await refreshed;
+
+    expect(keyring.find('milk')).toBeDefined();
+    expect(database.askedAfter).toEqual([0, 1]);
+    await runtime.settle();
+    await keyring.stop();
+  });
+
+  it('begins again when the database was restored to an earlier state', async () => {
+    const { keyring, database } = setUp({ tea: 7, milk: 8 });
+    await keyring.refresh();
+
+    database.restore({ bread: 3 });
+    await keyring.refresh();
+
+    expect(['tea', 'milk', 'bread'].map((id) => keyring.find(id) !== undefined)).toEqual([false, false, true]);
+  });
+
+  it('records each use once, within a minute, and at its stop', async () => {
+    const { keyring, runtime, database } = setUp({ tea: 1, milk: 2 });
+    keyring.start();
+    await runtime.settle();
+    use(keyring, 'tea', 10);
+    await runtime.advance(60_000);
+    expect(database.recorded).toEqual([[{ id: 'tea', atMs: 10 }]]);
+
+    await runtime.advance(60_000);
+    use(keyring, 'milk', 20);
+    await keyring.stop();
+
+    expect(database.recorded.slice(1)).toEqual([[{ id: 'milk', atMs: 20 }]]);
+    expect(runtime.pendingTimers).toBe(0);
+  });
+
+  it('forgets a key a day after it has expired', async () => {
+    const { keyring, runtime, database } = setUp({ tea: 1 }, 60_000);
+    database.expiresAtMs = runtime.clock.nowMs() + 1_000;
+    keyring.start();
+    await runtime.advance(DAY_MS - 60_000);
+    expect(keyring.find('tea')).toBeDefined();
+    await runtime.advance(120_000);
+
+    expect(keyring.find('tea')).toBeUndefined();
+    await keyring.stop();
+  });
+});
+
+/** A database of keys: their revisions by their ids. */
+class KeyTable {
+  readonly askedAfter: number[] = [];
+  readonly recorded: unknown[] = [];
+  isAway = false;
+  expiresAtMs: number | null = null;
+  private readonly revoked = new Set<string>();
+  private held: Promise<void> = Promise.resolve();
+  release: () => void = () => undefined;
+
+  constructor(private keys: Map<string, number>) {}
+
+  hold(): void {
+    this.held = new Promise((resolve) => (this.release = resolve));
+  }
+
+  change(id: string): void {
+    this.keys.set(id, this.revision + 1);
+  }
+
+  revoke(id: string): void {
+    this.change(id);
+    this.revoked.add(id);
+  }
+
+  restore(keys: Record<string, number>): void {
+    this.keys = new Map(Object.entries(keys));
+  }
+
+  async changesAfter(revision: number): Promise<KeyChanges> {
+    this.askedAfter.push(revision);
+    const found = { revision: this.revision, changed: [...this.keys].filter(([, at]) => at > revision).map(([id]) => this.row(id)) };
+    await this.held;
+    if (this.isAway) throw new Error('away');
+    return found;
+  }
+
+  async recordUse(used: unknown): Promise<void> {
+    this.recorded.push(used);
+  }
+
+  private get revision(): number {
+    return Math.max(0, ...this.keys.values());
+  }
+
+  private row(id: string): StoredKey & { isRevoked: boolean } {
+    return {
+      id, tenant: 'default', name: id, digest: Buffer.alloc(32), scopes: ['baskets:read'], markets: null, createdAtMs: 0, createdBy: 'admin',
+      expiresAtMs: this.expiresAtMs, usedAtMs: null, isRevoked: this.revoked.has(id),
+    };
+  }
+}
+
+function use(keyring: Keyring, id: string, atMs: number): void {
+  const key = keyring.find(id);
+  if (key) key.usedAtMs = atMs;
+}
+
+function setUp(keys: Record<string, number>, staleAfterMs = 1_000) {
+  const logs: string[] = [];
+  const runtime = new VirtualRuntime();
+  const database = new KeyTable(new Map(Object.entries(keys)));
+  const logger = createLogger({ level: 'info', instance: 'test', pretty: false, destination: { write: (line) => void logs.push(line) } });
+  return { runtime, database, logs, keyring: new Keyring({ repository: database, runtime, logger, staleAfterMs }) };
+}

@@ -1,0 +1,132 @@
+import type { Principal } from '@aisle/contracts';
+import type { Logger } from '@aisle/platform';
+import { errorFields } from '@aisle/platform';
+import type { Runtime, Timer } from '@aisle/std';
+import type { KeyRepository, StoredKey } from './key.repository.ts';
+
+/** A valid key in memory. */
+export interface HeldKey {
+  readonly digest: Buffer;
+  readonly expiresAtMs: number;
+  readonly principal: Principal;
+  /** The last use that is not recorded yet; 0 if there is none. */
+  usedAtMs: number;
+}
+
+/** The surroundings of a `Keyring`. */
+export interface KeyringOptions {
+  readonly repository: Pick<KeyRepository, 'changesAfter' | 'recordUse'>;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  /** Keys in memory count for this long after they were last known to be up to date. */
+  readonly staleAfterMs: number;
+}
+
+// Half of the shortest time for which keys are trusted.
+const READ_EVERY_MS = 500;
+const RECORD_EVERY_MS = 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * The valid keys of all tenants in memory. It reads their changes from PostgreSQL every 500 ms. So a revoked key is dead on every
+ * gateway within a second, and a gateway that cannot read trusts no key for longer than `staleAfterMs`.
+ */
+export class Keyring {
+  private readonly keys = new Map<string, HeldKey>();
+  private revision = 0;
+  private readAtMs = -Infinity;
+  private reading: Promise<void> | undefined;
+  private following: Promise<void> | undefined;
+  private isAway = false;
+  private timers: Timer[] = [];
+
+  constructor(private readonly options: KeyringOptions) {}
+
+  start(): void {
+    const { timers } = this.options.runtime;
+    this.timers = [
+      timers.every(READ_EVERY_MS, () => void (this.reading ?? this.read().catch(() => undefined)), { background: true }),
+      timers.every(RECORD_EVERY_MS, () => void this.recordUse(), { background: true }),
+    ];
+    void this.read().catch(() => undefined);
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.timers) timer.cancel();
+    await this.reading?.catch(() => undefined);
+    await this.recordUse();
+  }
+
+  /** Whether the keys in memory may be trusted. */
+  get isFresh(): boolean {
+    return this.options.runtime.clock.monotonicMs() - this.readAtMs <= this.options.staleAfterMs;
+  }
+
+  /** The key of an id, unless it is unknown or revoked. It may have expired. */
+  find(id: string): HeldKey | undefined {
+    return this.keys.get(id);
+  }
+
+  /** Reads the changes of all keys that were committed before this call. Callers at the same time share a read. */
+  refresh(): Promise<void> {
+    // A read that has begun may have missed the latest change.
+    this.following ??= (this.reading ?? Promise.resolve()).catch(() => undefined).then(() => {
+      this.following = undefined;
+      return this.read();
+    });
+    return this.following;
+  }
+
+  private read(): Promise<void> {
+    this.reading = this.readOnce().finally(() => (this.reading = undefined));
+    return this.reading;
+  }
+
+  private async readOnce(): Promise<void> {
+    const { repository, runtime: { clock }, logger } = this.options;
+    const begunAtMs = clock.monotonicMs();
+    try {
+      const { revision, changed } = await repository.changesAfter(this.revision);
+      // A restored database has an earlier revision, and every key may differ.
+      if (revision < this.revision) {
+        this.keys.clear();
+        this.revision = 0;
+        return await this.readOnce();
+      }
+      for (const { isRevoked, ...key } of changed) {
+        if (isRevoked) this.keys.delete(key.id);
+        else this.keys.set(key.id, heldKey(key));
+      }
+      this.revision = revision;
+      this.readAtMs = begunAtMs;
+      if (this.isAway) logger.info('api keys readable again');
+      this.isAway = false;
+    } catch (error) {
+      if (!this.isAway) logger.warn('api keys not read', errorFields(error));
+      this.isAway = true;
+      throw error;
+    }
+  }
+
+  /** Records uses, and forgets keys that expired a day ago. Until then the clock may still be corrected. */
+  private async recordUse(): Promise<void> {
+    const expiredBeforeMs = this.options.runtime.clock.nowMs() - DAY_MS;
+    for (const [id, { expiresAtMs }] of this.keys) if (expiresAtMs < expiredBeforeMs) this.keys.delete(id);
+    const used = [...this.keys].filter(([, { usedAtMs }]) => usedAtMs > 0);
+    if (used.length === 0) return;
+    const uses = used.map(([id, { usedAtMs: atMs }]) => ({ id, atMs }));
+    for (const [, key] of used) key.usedAtMs = 0;
+    await this.options.repository.recordUse(uses).catch((error: unknown) => {
+      this.options.logger.warn('use of api keys not recorded', errorFields(error));
+    });
+  }
+}
+
+function heldKey({ id, tenant, digest, scopes, markets, expiresAtMs }: StoredKey): HeldKey {
+  return {
+    digest,
+    expiresAtMs: expiresAtMs ?? Infinity,
+    principal: { tenant, id, kind: 'key', scopes: new Set(scopes), ...(markets ? { markets: new Set(markets) } : {}) },
+    usedAtMs: 0,
+  };
+}

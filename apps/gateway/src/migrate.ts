@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { migrateSchemas } from '@aisle/platform';
+import { gatewaySchemas } from './schema.ts';
+
+await migrateSchemas(...gatewaySchemas);

@@ -1,0 +1,14 @@
+import type { AppSchema } from '@aisle/platform';
+import { Keys1797000000000 } from './keys/keys.migration.ts';
+
+/** The schema `gateway`. */
+export const gatewaySchemas: readonly AppSchema[] = [{
+  schema: 'gateway',
+  migrations: [Keys1797000000000],
+  access: {
+    app: 'gateway',
+    rights: [{
+      tables: { key_revision: 'SELECT, UPDATE', api_key: 'SELECT, INSERT, UPDATE (used_at_ms, revoked_at_ms, revoked_by, revision)' },
+    }],
+  },
+}];

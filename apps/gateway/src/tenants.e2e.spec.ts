@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { startSystem, type TestSystem } from '@aisle/dev/testing';
+import { SCOPES, isMarketScope, type NewKey, type Scope } from '@aisle/contracts';
+import { eventually } from '@aisle/std/testing';
+
+const SECRET = 'b'.repeat(43);
+const ADMIN = `aisle_admin_${SECRET}`;
+const PRICE = { amount: 129, currency: 'GBP' };
+const SKU = 'milk';
+
+describe('a closed system with two tenants', () => {
+  let system: TestSystem;
+  /** Two tenants with equal names, and a key that is restricted to the market `town` of the first. */
+  const keys = { one: '', other: '', town: '' };
+
+  beforeAll(async () => {
+    system = await startSystem({ market: 1, orders: 1, inventory: 1, 'producer-consumer': 1 }, {
+      environmentOf: async () => ({ ANONYMOUS_SCOPES: '', ADMIN_KEY_SHA256: createHash('sha256').update(SECRET).digest('hex') }),
+    });
+    const all = SCOPES.filter((scope) => !scope.startsWith('strategies:'));
+    keys.one = await issue({ scopes: all, tenant: 'one' });
+    keys.other = await issue({ scopes: all, tenant: 'other' });
+    keys.town = await issue({ scopes: all.filter(isMarketScope), tenant: 'one', markets: ['town'] });
+    for (const key of [keys.one, keys.other]) for (const market of ['town', 'village']) await stock(key, market, key === keys.one ? 5 : 7);
+  });
+  afterAll(() => system.stop());
+
+  it('answers nobody without a key', async () => {
+    expect((await call('GET', '/v1/markets')).status).toBe(401);
+    expect((await fetch(`${system.gatewayUrl}/openapi.json`)).status).toBe(200);
+  });
+
+  it('keeps their markets, products, stock, baskets and orders apart, although they have the same names', async () => {
+    for (const [key, quantity] of [[keys.one, 2], [keys.other, 3]] as const) {
+      await eventually(async () => (await call('POST', '/v1/markets/town/baskets/anna/lines', key, { sku: SKU, quantity })).status < 300);
+    }
+    const bought = async (key: string): Promise<unknown> => (await call('GET', '/v1/markets/town/baskets/anna', key)).body.lines[0].quantity;
+    expect([await bought(keys.one), await bought(keys.other)]).toEqual([2, 3]);
+
+    const { body: order } = await call('POST', '/v1/markets/town/baskets/anna/checkout', keys.one);
+    await eventually(async () => (await call('GET', `/v1/orders/${order.orderId}`, keys.one)).body.status === 'CONFIRMED');
+
+    const idsOf = async (key: string): Promise<unknown> => (await call('GET', '/v1/orders', key)).body.items.map(({ id }: { id: string }) => id);
+    expect([await idsOf(keys.one), await idsOf(keys.other)]).toEqual([[order.orderId], []]);
+    expect(await bought(keys.other)).toBe(3);
+    const onHand = async (key: string): Promise<unknown> => (await call('GET', `/v1/markets/town/products/${SKU}/stock`, key)).body.reserved;
+    expect([await onHand(keys.one), await onHand(keys.other)]).toEqual([2, 0]);
+    for (const [method, action] of [['GET', ''], ['GET', '/history'], ['POST', '/cancel'], ['POST', '/fulfil']] as const) {
+      const foreign = await call(method, `/v1/orders/${order.orderId}${action}`, keys.other);
+      expect(comparable(foreign, order.orderId)).toEqual(comparable(await call(method, `/v1/orders/nothing${action}`, keys.other), 'nothing'));
+    }
+  });
+
+  it('has consumers and pipelines of one name for each tenant', async () => {
+    expect((await call('POST', '/v1/consumers', keys.one, { name: 'till' })).status).toBe(201);
+    await call('POST', '/v1/consumers/till/messages', keys.one, { body: 'secret' });
+    expect((await call('GET', '/v1/consumers/till', keys.other)).body.code).toBe('consumer.missing');
+
+    expect((await call('POST', '/v1/consumers', keys.other, { name: 'till' })).status).toBe(201);
+    expect((await call('GET', '/v1/consumers/till', keys.other)).body.messages).toEqual([]);
+    expect((await call('PUT', '/v1/pipelines/night', keys.one, { rate: 1 })).status).toBe(201);
+    expect((await call('GET', '/v1/pipelines', keys.other)).body.items).toEqual([]);
+  });
+
+  it('shows a key of one market nothing of another, as if that did not exist', async () => {
+    const placed = await call('POST', '/v1/orders', keys.one, { market: 'village', lines: [{ sku: SKU, quantity: 1 }] });
+    const { id } = placed.body;
+
+    expect((await call('GET', '/v1/markets', keys.town)).body.items.map((market: { id: string }) => market.id)).toEqual(['town']);
+    const inTown = (await call('GET', '/v1/orders', keys.town)).body.items as { market: string }[];
+    expect(new Set(inTown.map(({ market }) => market))).toEqual(new Set(['town']));
+    expect((await call('GET', '/v1/orders?market=village', keys.town)).body).toEqual({ items: [], next: null });
+    for (const [method, action] of [['GET', ''], ['GET', '/history'], ['POST', '/cancel'], ['POST', '/fulfil']] as const) {
+      const foreign = await call(method, `/v1/orders/${id}${action}`, keys.town);
+      expect(comparable(foreign, id)).toEqual(comparable(await call(method, `/v1/orders/nothing${action}`, keys.town), 'nothing'));
+    }
+    const foreign = await call('GET', '/v1/markets/village', keys.town);
+    expect(comparable(foreign, 'village')).toEqual(comparable(await call('GET', '/v1/markets/nowhere', keys.one), 'nowhere'));
+    expect((await call('POST', '/v1/orders', keys.town, { market: 'village', lines: [{ sku: SKU, quantity: 1 }] })).body.code).toBe('market.unknown');
+    expect((await call('PUT', '/v1/markets/new', keys.town, { currency: 'GBP' })).status).toBe(404);
+    expect((await call('GET', `/v1/orders/${id}`, keys.one)).body.status).not.toBe('CANCELLED');
+  });
+
+  it('logs no secret', () => {
+    const secrets = [ADMIN, ...Object.values(keys)].map((key) => key.slice(-43));
+
+    expect(system.apps.flatMap(({ logs }) => logs).filter((line) => secrets.some((secret) => line.includes(secret)))).toEqual([]);
+  });
+
+  async function issue(wanted: Omit<NewKey, 'name'> & { scopes: Scope[] }): Promise<string> {
+    return (await call('POST', '/v1/keys', ADMIN, { name: 'test', ...wanted })).body.key as string;
+  }
+
+  async function stock(key: string, market: string, quantity: number): Promise<void> {
+    const product = { sku: SKU, name: 'Milk', price: PRICE, quantity };
+    await eventually(async () => [201, 409].includes((await call('POST', `/v1/markets/${market}/products`, key, product)).status));
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  async function call(method: string, path: string, key?: string, body?: unknown): Promise<{ status: number; body: any }> {
+    for (;;) {
+      const response = await fetch(system.gatewayUrl + path, {
+        method,
+        headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (![503, 504].includes(response.status)) return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    }
+  }
+});
+
+/** An answer about `id`, without the id itself and its trace. */
+function comparable({ status, body }: { status: number; body: unknown }, id: string): unknown {
+  const text = JSON.stringify(body).replaceAll(id, 'ID');
+  return [status, JSON.parse(text, (name, value: unknown) => (name === 'traceId' ? undefined : value))];
+}

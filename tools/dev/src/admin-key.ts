@@ -1,0 +1,6 @@
+// `npm run admin-key`: a key of the administrator, and the setting of the gateways that accept it.
+import { makeAdminKey } from './launcher/access.ts';
+
+const { text, setting } = makeAdminKey();
+console.log(`The key, for the administrator; it is shown only now:\n  ${text}\n`);
+console.log(`The setting of every gateway:\n  ADMIN_KEY_SHA256=${setting.ADMIN_KEY_SHA256}`);

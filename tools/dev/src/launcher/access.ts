@@ -1,0 +1,16 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** A request without a credential may do everything. The gateway refuses this setting on addresses that other machines reach. */
+export const OPEN = { ANONYMOUS_SCOPES: 'all' } as const;
+
+/** A new key of the administrator, and the setting by which a gateway recognises it. */
+export interface AdminKey {
+  readonly text: string;
+  readonly setting: { readonly ADMIN_KEY_SHA256: string };
+}
+
+/** Makes a key of the administrator. The text is shown once, and only its digest is configured. */
+export function makeAdminKey(): AdminKey {
+  const secret = randomBytes(32).toString('base64url');
+  return { text: `aisle_admin_${secret}`, setting: { ADMIN_KEY_SHA256: createHash('sha256').update(secret).digest('hex') } };
+}
