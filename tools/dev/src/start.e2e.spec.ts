@@ -212,6 +212,19 @@ describe('npm start', () => {
     expect(both.map(({ output }) => output()).join()).not.toContain('✗');
   });
 
+  it('asks for keys when it starts with --secure, and prints that of the administrator', async () => {
+    const secure = start({ AISLE_DATA_DIR: join(dataDir, 'secure') }, ['--one-process', '--secure']);
+
+    await up(secure);
+    const url = `http://localhost:${portOf(secure)}/v1/markets`;
+    const [key = ''] = /aisle_admin_[\w-]{43}/.exec(secure.output()) ?? [];
+    const answers = await Promise.all([{}, { authorization: `Bearer ${key}` }].map(async (headers) => (await fetch(url, { headers })).status));
+    secure.child.kill('SIGINT');
+
+    expect(answers).toEqual([401, 200]);
+    expect(await secure.ended).toBe(0);
+  });
+
   it('reports a failed step with its cause and its fix, and stops everything started', async () => {
     const failing = start({ DATABASE_URL: 'postgres://postgres@127.0.0.1:1/postgres' });
 

@@ -49,6 +49,13 @@ describe('LiveServer', () => {
     expect((await fetch(`${url}${path}`, { method: 'HEAD' })).status).toBe(200);
   });
 
+  it.each([['/', 'sec-fetch-site', 'cross-site'], ['/live', 'origin', 'http://evil.example'], ['/', 'x-forwarded-for', '10.0.0.1']])(
+    'refuses %s to a web page of another origin and to a proxy: %s %s', async (path, header, value) => {
+      expect((await fetch(`${url}${path}`, { headers: { [header]: value } })).status).toBe(403);
+      expect((await fetch(`${url}/health/live`, { headers: { [header]: value } })).status).toBe(200);
+    },
+  );
+
   it('ends its streams when it closes', async () => {
     const response = await fetch(`${url}/live`);
 
