@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { uuidv7, type Runtime } from '@aisle/std';
 
 /** The id of the administrator's key, which the configuration has. No other key has it, because ids of those are hexadecimal. */
@@ -33,5 +33,5 @@ export function isSecretOf(digest: Buffer, { secret }: Presented): boolean {
 
 // The secret is random and long, so a plain SHA-256 cannot be reversed by trying, and a slow hash would only cost time.
 function digestOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }
