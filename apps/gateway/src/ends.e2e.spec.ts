@@ -93,7 +93,7 @@ describe('a gateway', () => {
     socket.on('data', (chunk) => (text += String(chunk)));
     const closed = new Promise((resolve) => socket.once('close', resolve));
 
-    socket.write(`POST /v1/markets/m1/baskets/garbage/lines HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n`
+    socket.write(`POST /v1/markets/m1/baskets/garbage/lines HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n`
       + `content-length: ${body.length}\r\n\r\n${body}garbage\r\n\r\n`);
     await closed;
 

@@ -1,4 +1,4 @@
-import type { Principal, Scope } from '@aisle/contracts';
+import { DEFAULT_TENANT, isMarketScope, type Principal, type Scope } from '@aisle/contracts';
 import { ForeignFailure, IdentityFailure } from './identity-failures.ts';
 
 /**
@@ -23,4 +23,12 @@ export function requireOrder({ markets }: Principal, order: { readonly id: strin
 /** The markets to which a list is restricted, as a field of its message. */
 export function listedMarkets({ markets }: Principal): { readonly markets?: readonly string[] } {
   return markets ? { markets: [...markets] } : {};
+}
+
+/**
+ * The scopes that a principal can have: only those in markets if it is restricted to markets, and none of strategies if it is of another
+ * tenant than `default`, because all tenants share one set of strategies.
+ */
+export function scopesWithin(tenant: string, isRestricted: boolean, scopes: readonly Scope[]): readonly Scope[] {
+  return scopes.filter((scope) => (!isRestricted || isMarketScope(scope)) && (tenant === DEFAULT_TENANT || !scope.startsWith('strategies:')));
 }

@@ -1,5 +1,6 @@
 import { BadConfiguration, BaseConfig, HttpConfig, isLoopback, portFromEnvironment } from '@aisle/platform';
 import { z } from 'zod';
+import { TokenConfig } from './token.config.ts';
 
 /** The settings of the gateway. */
 export const GatewayConfig = BaseConfig.extend({
@@ -19,6 +20,7 @@ export const GatewayConfig = BaseConfig.extend({
    * for longer, requests with a key are refused. Same on every gateway.
    */
   KEYS_STALE_MS: z.coerce.number().int().min(1_000).max(60_000).default(1_000),
+  ...TokenConfig.shape,
   /** `production` forbids `ANONYMOUS_SCOPES`. */
   NODE_ENV: z.string().optional(),
 });

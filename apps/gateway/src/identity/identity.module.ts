@@ -7,6 +7,8 @@ import { Keys } from '../keys/keys.ts';
 import { KeysController } from '../keys/keys.controller.ts';
 import type { GatewayConfig } from './identity.config.ts';
 import { Identity } from './identity.ts';
+import { tokenSettings } from './token.config.ts';
+import { Tokens } from './tokens.ts';
 
 const CONTEXT: Token<AppContext<GatewayConfig>> = APP_CONTEXT;
 
@@ -19,8 +21,10 @@ const CONTEXT: Token<AppContext<GatewayConfig>> = APP_CONTEXT;
     part('followers', 'keyring', provided(Keyring, { repository: KeyRepository, runtime: RUNTIME, logger: LOGGER, context: CONTEXT },
       ({ context: { config }, ...options }) => new Keyring({ ...options, staleAfterMs: config.KEYS_STALE_MS }))),
     provided(Keys, [KeyRepository, Keyring, RUNTIME]),
-    provided(Identity, { keyring: Keyring, context: CONTEXT }, ({ keyring, context: { config, runtime: { clock } } }) =>
-      new Identity({ config, keyring, clock })),
+    provided(Identity, { keyring: Keyring, context: CONTEXT }, ({ keyring, context: { config, runtime: { clock } } }) => {
+      const settings = tokenSettings(config);
+      return new Identity({ config, keyring, clock, tokens: settings && new Tokens(settings, clock) });
+    }),
   ],
   exports: [Identity],
 })

@@ -3,6 +3,7 @@ import { DEFAULT_TENANT, SCOPES, type Principal } from '@aisle/contracts';
 import type { Clock } from '@aisle/std';
 import { ADMIN_ID, isSecretOf, parseKey, type Presented } from '../keys/secret.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import type { Tokens } from './tokens.ts';
 import { checkAnonymous, type GatewayConfig } from './identity.config.ts';
 import { IdentityFailure } from './identity-failures.ts';
 
@@ -10,6 +11,8 @@ import { IdentityFailure } from './identity-failures.ts';
 export interface IdentityOptions {
   readonly config: Pick<GatewayConfig, 'ANONYMOUS_SCOPES' | 'ADMIN_KEY_SHA256' | 'HOST' | 'NODE_ENV'>;
   readonly keyring: Pick<Keyring, 'isFresh' | 'find' | 'refresh'>;
+  /** Verifies tokens; absent if none is accepted. */
+  readonly tokens?: Pick<Tokens, 'principalOf'> | undefined;
   readonly clock: Clock;
 }
 
@@ -36,11 +39,17 @@ export class Identity {
       throw IdentityFailure.required();
     }
     const presented = parseKey(text);
-    if (presented === undefined) throw IdentityFailure.invalid();
+    if (presented === undefined) return this.bearer(text, headers);
     if (presented.id === ADMIN_ID) return this.admin(presented);
     const { keyring } = this.options;
     if (!keyring.isFresh || keyring.find(presented.id) === undefined) return this.afterRefresh(presented);
     return this.holder(presented);
+  }
+
+  private bearer(token: string, { authorization }: IncomingHttpHeaders): Principal | Promise<Principal> {
+    const { tokens } = this.options;
+    if (tokens === undefined || authorization === undefined) throw IdentityFailure.invalid();
+    return tokens.principalOf(token);
   }
 
   /** The holder of a key that is unknown here, or that may be out of date. */

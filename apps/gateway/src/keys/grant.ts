@@ -1,4 +1,5 @@
-import { DEFAULT_TENANT, isMarketScope, type NewKey, type Principal, type Scope } from '@aisle/contracts';
+import type { NewKey, Principal } from '@aisle/contracts';
+import { scopesWithin } from '../identity/authority.ts';
 import { KeyFailure } from './key-failures.ts';
 
 /**
@@ -8,17 +9,16 @@ import { KeyFailure } from './key-failures.ts';
 export function grantOf(
   creator: Principal, { scopes, markets, tenant = creator.tenant }: NewKey,
 ): { readonly tenant: string; readonly markets: readonly string[] | null } {
-  if (tenant !== creator.tenant && creator.kind === 'key') throw KeyFailure.otherTenant();
-  const missing = scopes.filter((scope) => !creator.scopes.has(scope));
-  if (missing.length > 0) throw KeyFailure.exceedsCreator(missing, []);
-  const ofChain = markets ? scopes.filter((scope) => !isMarketScope(scope)) : [];
-  if (ofChain.length > 0) throw KeyFailure.notOfMarkets(ofChain);
-  const ofDefault = tenant === DEFAULT_TENANT ? [] : scopes.filter(isOfDefaultTenant);
-  if (ofDefault.length > 0) throw KeyFailure.notOfTenant(ofDefault);
+  if (tenant !== creator.tenant && !isRuler(creator)) throw KeyFailure.otherTenant();
+  const exceeding = scopes.filter((scope) => !creator.scopes.has(scope));
+  if (exceeding.length > 0) throw KeyFailure.exceedsCreator(exceeding);
+  const fitting = new Set(scopesWithin(tenant, markets !== undefined, scopes));
+  const unfit = scopes.filter((scope) => !fitting.has(scope));
+  if (unfit.length > 0) throw KeyFailure.scopesUnfit(unfit);
   return { tenant, markets: markets ? [...new Set(markets)] : null };
 }
 
-/** Whether only the tenant `default` can have the scope. */
-function isOfDefaultTenant(scope: Scope): boolean {
-  return scope.startsWith('strategies:');
+/** Whether a principal manages the keys of all tenants. */
+export function isRuler({ kind }: Principal): boolean {
+  return kind === 'admin' || kind === 'anonymous';
 }

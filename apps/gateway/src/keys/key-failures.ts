@@ -9,16 +9,12 @@ export const KeyFailure = failures('key', {
   /** A key for more than its creator may do would widen the creator's rights. */
   exceedsCreator: [
     'forbidden', 'a key cannot permit more than the credential that creates it',
-    (scopes: readonly Scope[], markets: readonly string[]) => ({ scopes, markets }),
-  ],
-  otherTenant: ['forbidden', 'only the administrator creates keys of other tenants'],
-  /** Strategies, consumers, pipelines and keys lie in no market. */
-  notOfMarkets: [
-    'rejected', 'these scopes belong to the whole chain, so a key that is restricted to markets cannot have them',
     (scopes: readonly Scope[]) => ({ scopes }),
   ],
-  notOfTenant: [
-    'rejected', 'these scopes belong to the tenant default, because all tenants share one set of pricing strategies',
+  otherTenant: ['forbidden', 'only the administrator creates keys of other tenants'],
+  /** Strategies, consumers, pipelines and keys lie in no market, and all tenants share one set of strategies. */
+  scopesUnfit: [
+    'rejected', 'a key that is restricted to markets cannot have scopes of the whole chain, and only keys of the tenant default have those of strategies',
     (scopes: readonly Scope[]) => ({ scopes }),
   ],
   cursorInvalid: ['invalid', 'the cursor must be the `next` of the previous page'],

@@ -80,7 +80,7 @@ describe('an API key', () => {
   });
 
   it.each([
-    [{ scopes: ['keys:read'], markets: ['m1'] }, 'key.not_of_markets'], [{ scopes: ['strategies:read'], tenant: 'other' }, 'key.not_of_tenant'],
+    [{ scopes: ['keys:read'], markets: ['m1'] }, 'key.scopes_unfit'], [{ scopes: ['strategies:read'], tenant: 'other' }, 'key.scopes_unfit'],
     [{ scopes: ['orders:read'], expiresAt: '2001-01-01T00:00:00Z' }, 'key.already_expired'], [{ scopes: [] }, 'input.invalid'],
     [{ scopes: ['everything'] }, 'input.invalid'], [{ scopes: ['orders:read'], expires: 'never' }, 'input.invalid'],
   ])('is not created with %j: %s', async (wanted, code) => {

@@ -1,6 +1,6 @@
 import { KEY_LIMITS, type ApiKey, type IssuedKey, type KeyList, type NewKey, type Principal } from '@aisle/contracts';
 import type { Runtime } from '@aisle/std';
-import { grantOf } from './grant.ts';
+import { grantOf, isRuler } from './grant.ts';
 import { KeyFailure } from './key-failures.ts';
 import type { KeyRepository, StoredKey } from './key.repository.ts';
 import type { Keyring } from './keyring.ts';
@@ -54,8 +54,8 @@ export class Keys {
   }
 }
 
-function tenantOf({ kind, tenant }: Principal): string | undefined {
-  return kind === 'key' ? tenant : undefined;
+function tenantOf(principal: Principal): string | undefined {
+  return isRuler(principal) ? undefined : principal.tenant;
 }
 
 function keyView({ id, name, tenant, scopes, markets, createdAtMs, createdBy, expiresAtMs, usedAtMs }: StoredKey): ApiKey {

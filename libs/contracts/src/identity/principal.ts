@@ -5,13 +5,13 @@ export const DEFAULT_TENANT = 'default';
 
 /**
  * The sender of a request. `anonymous` has no credential, which only development permits. `admin` has the key of the configuration, and
- * manages the keys of all tenants.
+ * manages the keys of all tenants. `user` has a token of an identity provider.
  */
 export interface Principal {
   readonly tenant: string;
-  /** The id of the key, or the kind of a principal without one. */
+  /** The id of the key, the subject of the token, or the kind of a principal without either. */
   readonly id: string;
-  readonly kind: 'anonymous' | 'admin' | 'key';
+  readonly kind: 'anonymous' | 'admin' | 'key' | 'user';
   readonly scopes: ReadonlySet<Scope>;
   /** The markets to which the principal is restricted; absent for all markets of the tenant. */
   readonly markets?: ReadonlySet<string> | undefined;
