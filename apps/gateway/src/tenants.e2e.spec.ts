@@ -81,10 +81,28 @@ describe('a closed system with two tenants', () => {
     expect((await call('GET', `/v1/orders/${id}`, keys.one)).body.status).not.toBe('CANCELLED');
   });
 
-  it('logs no secret', () => {
-    const secrets = [ADMIN, ...Object.values(keys)].map((key) => key.slice(-43));
+  it('names the principal in the audit of a strategy', async () => {
+    const { id, key } = (await call('POST', '/v1/keys', ADMIN, { name: 'buyer', scopes: ['strategies:read', 'strategies:write'] })).body;
+    const deal = { name: 'night', version: '1', use: 'fixed-off@1', params: { amountMinor: 10 }, scope: { skus: [SKU], currencies: ['GBP'] } };
+    expect((await call('POST', '/v1/strategies', key, deal)).status).toBe(201);
+    expect((await call('DELETE', '/v1/strategies/night/versions/1', ADMIN)).status).toBe(204);
 
-    expect(system.apps.flatMap(({ logs }) => logs).filter((line) => secrets.some((secret) => line.includes(secret)))).toEqual([]);
+    expect((await call('POST', '/v1/strategies', keys.one, deal)).body.code).toBe('identity.scope_missing');
+    await call('POST', '/v1/strategies', key, deal);
+    const { items } = (await call('GET', '/v1/strategies/night/audit', key)).body as { items: { by: string; action: string }[] };
+    expect(items.map(({ action, by }) => [action, by]).reverse()).toEqual([['added', `key/${id}`], ['deleted', 'admin'], ['added', `key/${id}`]]);
+  });
+
+  it('shows no secret in its logs, metrics and views', async () => {
+    const secrets = [ADMIN, ...Object.values(keys)].map((key) => key.slice(-43));
+    const shown = await Promise.all(system.apps.map(async ({ opsUrl, logs }) => {
+      const { views } = (await (await fetch(`${opsUrl}/ops`)).json()) as { views: string[] };
+      const pages = ['/metrics', ...views].map(async (path) => (await fetch(opsUrl + path)).text());
+      return [...logs, ...(await Promise.all(pages))];
+    }));
+
+    expect(shown.flat().length).toBeGreaterThan(20);
+    expect(shown.flat().filter((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);
   });
 
   async function issue(wanted: Omit<NewKey, 'name'> & { scopes: Scope[] }): Promise<string> {

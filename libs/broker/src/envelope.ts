@@ -26,6 +26,8 @@ export interface EnvelopeHeader {
    * command id.
    */
   correlation: number;
+  /** The name of the principal for whom the message was sent, for records of who did what. Empty for the system's own messages. */
+  by: string;
 }
 
 /** A message: its header, and a body that only the last receiver decodes. */

@@ -15,6 +15,7 @@ const envelopes: fc.Arbitrary<Envelope> = fc.record({
   actor: text,
   traceparent: text,
   replyTo: text,
+  by: fc.oneof(fc.constant(''), text),
   shard: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
   hops: fc.integer({ min: 0, max: 255 }),
   deadlineMs: fc.maxSafeInteger(),
@@ -51,8 +52,15 @@ describe('a frame', () => {
     );
   });
 
+  it('has a principal as one more value, so an envelope without one is as in earlier versions', () => {
+    const [, content] = new Unpackr().unpack(frameOf([envelope(), envelope({ by: 'key/k1', replyTo: 'r' })])) as [number, unknown[][]];
+
+    expect(content.map(({ length }) => length)).toEqual([12, 13]);
+    expect(content[1]?.at(-2)).toMatch(/rkey\/k1$/);
+  });
+
   it('is refused when it is cut short at any byte', () => {
-    const frame = frameOf([envelope({ body: encodeBody({ sku: 'GR1' }) }), envelope()]);
+    const frame = frameOf([envelope({ body: encodeBody({ sku: 'GR1' }) }), envelope({ by: 'admin' }), envelope()]);
 
     for (let length = 0; length < frame.length; length += 1) {
       expect(() => decodeFrame(frame.subarray(0, length))).toThrow('the frame is corrupt');

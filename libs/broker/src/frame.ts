@@ -6,11 +6,14 @@
 // 26 six lengths uint16: id, type, tenant, market, actor, traceparent (replyTo is the rest)
 // 44 str16: these seven texts as one, since one native call costs what one short text does
 // .. bin32: the body
+//
+// With a principal it is an array of thirteen: 44 is the length of replyTo, and 47 the text, of which the principal is the rest.
 import type { Envelope } from './envelope.ts';
 import { BrokerFailure } from './failures.ts';
 
 const ARRAY_2 = 0x92;
 const ARRAY_12 = 0x9c;
+const ARRAY_13 = 0x9d;
 const ARRAY_16 = 0xdc;
 const BIN_32 = 0xc6;
 const FLOAT_64 = 0xcb;
@@ -22,6 +25,7 @@ const STR_16 = 0xda;
 const VERSION = 1;
 const FRAME_HEAD_BYTES = 5;
 const ENVELOPE_HEAD_BYTES = 47;
+const LENGTH_BYTES = 3;
 const BODY_HEAD_BYTES = 5;
 // A UTF-16 unit takes at most three bytes of UTF-8, and a text's length field has two bytes.
 const TEXT_UNITS_MAX = Math.floor(0xffff / 3);
@@ -43,13 +47,14 @@ export class FrameWriter {
 
   /** Throws `broker.header_too_long` (invalid) and leaves the frame unchanged. */
   append(envelope: Envelope): void {
-    const { id, type, tenant, market, actor, traceparent, body } = envelope;
-    const text = id + type + tenant + market + actor + traceparent + envelope.replyTo;
+    const { id, type, tenant, market, actor, traceparent, replyTo, by, body } = envelope;
+    const text = id + type + tenant + market + actor + traceparent + replyTo + by;
     if (text.length > TEXT_UNITS_MAX) throw BrokerFailure.headerTooLong(TEXT_UNITS_MAX);
-    this.reserve(ENVELOPE_HEAD_BYTES + text.length * 3 + BODY_HEAD_BYTES + body.length);
+    const headBytes = by === '' ? ENVELOPE_HEAD_BYTES : ENVELOPE_HEAD_BYTES + LENGTH_BYTES;
+    this.reserve(headBytes + text.length * 3 + BODY_HEAD_BYTES + body.length);
 
     const { buffer, view, at } = this;
-    buffer[at] = ARRAY_12;
+    buffer[at] = by === '' ? ARRAY_12 : ARRAY_13;
     buffer[at + 1] = INT_32;
     view.setInt32(at + 2, envelope.shard);
     buffer[at + 6] = UINT_8;
@@ -64,11 +69,12 @@ export class FrameWriter {
     this.writeLength(at + 35, market.length);
     this.writeLength(at + 38, actor.length);
     this.writeLength(at + 41, traceparent.length);
+    if (by !== '') this.writeLength(at + 44, replyTo.length);
 
-    const textAt = at + ENVELOPE_HEAD_BYTES;
+    const textAt = at + headBytes;
     const textBytes = buffer.write(text, textAt);
-    buffer[at + 44] = STR_16;
-    view.setUint16(at + 45, textBytes);
+    buffer[textAt - 3] = STR_16;
+    view.setUint16(textAt - 2, textBytes);
 
     const bodyAt = textAt + textBytes;
     buffer[bodyAt] = BIN_32;
@@ -126,6 +132,9 @@ export function decodeFrame(frame: Uint8Array): Envelope[] {
 
 function decodeEnvelope(bytes: Buffer, view: DataView, at: number, into: Envelope[]): number {
   if (!hasEnvelopeHead(bytes, at)) throw BrokerFailure.frameCorrupt();
+  const hasPrincipal = bytes[at] === ARRAY_13;
+  const textAt = at + (hasPrincipal ? ENVELOPE_HEAD_BYTES + LENGTH_BYTES : ENVELOPE_HEAD_BYTES);
+  if (textAt > bytes.length || bytes[textAt - 3] !== STR_16) throw BrokerFailure.frameCorrupt();
   const idEnd = view.getUint16(at + 27);
   const typeEnd = idEnd + view.getUint16(at + 30);
   const tenantEnd = typeEnd + view.getUint16(at + 33);
@@ -133,13 +142,13 @@ function decodeEnvelope(bytes: Buffer, view: DataView, at: number, into: Envelop
   const actorEnd = marketEnd + view.getUint16(at + 39);
   const traceparentEnd = actorEnd + view.getUint16(at + 42);
 
-  const textAt = at + ENVELOPE_HEAD_BYTES;
-  const textEnd = textAt + view.getUint16(at + 45);
+  const textEnd = textAt + view.getUint16(textAt - 2);
   const bodyAt = textEnd + BODY_HEAD_BYTES;
   if (bodyAt > bytes.length || bytes[textEnd] !== BIN_32) throw BrokerFailure.frameCorrupt();
   const bodyEnd = bodyAt + view.getUint32(textEnd + 1);
   const text = bytes.toString('utf8', textAt, textEnd);
-  if (bodyEnd > bytes.length || traceparentEnd > text.length) throw BrokerFailure.frameCorrupt();
+  const replyToEnd = hasPrincipal ? traceparentEnd + view.getUint16(at + 45) : text.length;
+  if (bodyEnd > bytes.length || traceparentEnd > text.length || replyToEnd > text.length) throw BrokerFailure.frameCorrupt();
 
   into.push({
     id: text.substring(0, idEnd),
@@ -150,7 +159,8 @@ function decodeEnvelope(bytes: Buffer, view: DataView, at: number, into: Envelop
     shard: view.getInt32(at + 2),
     deadlineMs: view.getFloat64(at + 9),
     traceparent: text.substring(actorEnd, traceparentEnd),
-    replyTo: text.substring(traceparentEnd),
+    replyTo: text.substring(traceparentEnd, replyToEnd),
+    by: text.substring(replyToEnd),
     hops: bytes[at + 7] as number,
     correlation: view.getFloat64(at + 18),
     body: bytes.subarray(bodyAt, bodyEnd),
@@ -170,7 +180,7 @@ function hasFrameHead(bytes: Buffer): boolean {
 function hasEnvelopeHead(bytes: Buffer, at: number): boolean {
   return (
     at + ENVELOPE_HEAD_BYTES <= bytes.length &&
-    bytes[at] === ARRAY_12 &&
+    (bytes[at] === ARRAY_12 || bytes[at] === ARRAY_13) &&
     bytes[at + 1] === INT_32 &&
     bytes[at + 6] === UINT_8 &&
     bytes[at + 8] === FLOAT_64 &&
@@ -181,7 +191,7 @@ function hasEnvelopeHead(bytes: Buffer, at: number): boolean {
     bytes[at + 35] === UINT_16 &&
     bytes[at + 38] === UINT_16 &&
     bytes[at + 41] === UINT_16 &&
-    bytes[at + 44] === STR_16
+    (bytes[at] === ARRAY_12 || bytes[at + 44] === UINT_16)
   );
 }
 

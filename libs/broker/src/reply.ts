@@ -53,6 +53,7 @@ function send(sender: FrameSender, request: EnvelopeHeader, type: string, body: 
     shard: -1,
     deadlineMs: request.deadlineMs,
     traceparent: '',
+    by: '',
     replyTo: '',
     hops: 0,
     correlation: request.correlation,

@@ -13,7 +13,7 @@ import type { Transport } from './transports/transport.ts';
 export type RequestHeader = Pick<
   EnvelopeHeader,
   'id' | 'type' | 'tenant' | 'market' | 'actor' | 'traceparent' | 'deadlineMs'
->;
+> & { readonly by?: string | undefined };
 
 /** The sender of requests, the queue for answers, and the bound on both. */
 export interface RequesterOptions {
@@ -124,6 +124,7 @@ export class Requester {
       shard: -1,
       deadlineMs: header.deadlineMs,
       traceparent: header.traceparent,
+      by: header.by ?? '',
       replyTo: this.options.replyQueue,
       hops: 0,
       correlation,

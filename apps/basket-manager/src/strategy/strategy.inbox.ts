@@ -7,8 +7,8 @@ import {
 import type { Change } from '@aisle/pricing/lifecycle';
 import { StrategyOperations } from './strategy-operations.ts';
 
-// There are no users yet, so the audit names the API as the author of every change.
-const BY = 'api';
+/** The author of changes by a gateway that does not name the principal, as earlier versions do not. */
+const UNNAMED = 'api';
 
 /** Handles the messages about strategies that need no sandbox. The actor in the header is the name of the strategy. */
 @Controller()
@@ -57,6 +57,6 @@ export class StrategyInbox {
 }
 
 /** The author and the id of a change. The gateway repeats a command without an answer under the same id. */
-function changeBy({ id }: BrokerContext['envelope']): Change {
-  return { by: BY, id };
+function changeBy({ id, by }: BrokerContext['envelope']): Change {
+  return { by: by || UNNAMED, id };
 }

@@ -8,8 +8,8 @@ import type { Change } from '@aisle/pricing/lifecycle';
 import { Prices } from '../pricing/prices.ts';
 import { StrategyOperations } from './strategy-operations.ts';
 
-// There are no users so far, so the audit names the API.
-const BY = 'api';
+/** The author of changes by a gateway that does not name the principal, as earlier versions do not. */
+const UNNAMED = 'api';
 
 /** Handles the messages about strategies that need a sandbox. The actor in the header is the strategy's name. */
 @Controller()
@@ -39,6 +39,6 @@ export class StrategyInbox {
 }
 
 /** The change with the command's id: the gateway repeats an unanswered command under the same id. */
-function changeBy({ id }: BrokerContext['envelope']): Change {
-  return { by: BY, id };
+function changeBy({ id, by }: BrokerContext['envelope']): Change {
+  return { by: by || UNNAMED, id };
 }

@@ -5,7 +5,7 @@ import { createMetrics } from '@aisle/platform';
 import { CommandClient, LISTS_AT_ONCE, type CommandBroker } from './command-client.ts';
 
 const DONE = { json: '{}', version: 1 };
-const CALLER = { tenant: 'default', commandId: 'c1', traceparent: '' };
+const CALLER = { tenant: 'default', by: 'key/k1', commandId: 'c1', traceparent: '' };
 const CHANGE = { operations: [{ op: 'clear' as const }] };
 
 describe('CommandClient', () => {

@@ -14,8 +14,8 @@ const UNAVAILABLE_RETRIES_MAX = 2;
 /** Lists requested at once. Their pages are large, and many of them together would delay all other answers. */
 export const LISTS_AT_ONCE = 8;
 
-/** The tenant, id and trace of a command. The id is the same on every retry. */
-type Sender = Pick<Caller, 'tenant' | 'commandId' | 'traceparent'>;
+/** The tenant, principal, id and trace of a command. The id is the same on every retry. */
+type Sender = Pick<Caller, 'tenant' | 'by' | 'commandId' | 'traceparent'>;
 
 /** A client with the repeatable messages of a protocol, which change nothing. */
 export type ReadsOf<P> = ClientOf<P, Message<unknown, unknown, unknown, true>>;
@@ -83,16 +83,16 @@ export class CommandClient {
    *
    * A few lists run at once, and others wait. They reject as `throttled` if too many wait, and as `unavailable` if no time is left.
    */
-  to<P extends Protocol>(declared: P, key: KeyOf<P>, { tenant, commandId, traceparent }: Sender): ClientOf<P> {
+  to<P extends Protocol>(declared: P, key: KeyOf<P>, { tenant, by, commandId, traceparent }: Sender): ClientOf<P> {
     const { market, actor } = addresseeOf(declared, key);
     return clientOf(declared, (message, body) => this.send({
-      message, market, actor, tenant, commandId, traceparent, body, deadlineMs: this.options.runtime.clock.nowMs() + DEADLINE_MS,
+      message, market, actor, tenant, by, commandId, traceparent, body, deadlineMs: this.options.runtime.clock.nowMs() + DEADLINE_MS,
     }));
   }
 
   /** As `to`, for messages that change nothing. They have a new command id and never the caller's. */
-  reading<P extends Protocol>(declared: P, key: KeyOf<P>, { tenant, traceparent }: Omit<Sender, 'commandId'>): ReadsOf<P> {
-    return this.to(declared, key, { tenant, traceparent, commandId: uuidv7(this.options.runtime) }) as object as ReadsOf<P>;
+  reading<P extends Protocol>(declared: P, key: KeyOf<P>, { tenant, by, traceparent }: Omit<Sender, 'commandId'>): ReadsOf<P> {
+    return this.to(declared, key, { tenant, by, traceparent, commandId: uuidv7(this.options.runtime) }) as object as ReadsOf<P>;
   }
 
   private send(command: Command): Promise<unknown> {
@@ -165,8 +165,8 @@ export class CommandClient {
     this.unansweredSinceMs = this.openCount > 0 ? this.options.runtime.clock.monotonicMs() : undefined;
   }
 
-  private attempt({ message, commandId: id, tenant, market, actor, traceparent, deadlineMs, body }: Command): Promise<unknown> {
-    return ask(this.options.broker, message, { id, tenant, market, actor, traceparent, deadlineMs }, body);
+  private attempt({ message, commandId: id, tenant, market, actor, by, traceparent, deadlineMs, body }: Command): Promise<unknown> {
+    return ask(this.options.broker, message, { id, tenant, market, actor, by, traceparent, deadlineMs }, body);
   }
 }
 

@@ -100,7 +100,7 @@ function setUp(settings: { ANONYMOUS_SCOPES?: 'all'; ADMIN_KEY_SHA256?: string }
   const runtime = new VirtualRuntime();
   const { id, text, digest } = mintKey(runtime);
   const key: HeldKey = {
-    digest, expiresAtMs: Infinity, principal: { tenant: 'default', id, kind: 'key', scopes: new Set() }, usedAtMs: 0,
+    digest, expiresAtMs: Infinity, principal: { tenant: 'default', id, name: `key/${id}`, kind: 'key', scopes: new Set() }, usedAtMs: 0,
   };
   const keys = new Map([[id, key]]);
   const keyring = {

@@ -16,8 +16,8 @@ export interface IdentityOptions {
   readonly clock: Clock;
 }
 
-const ANONYMOUS: Principal = { tenant: DEFAULT_TENANT, id: 'anonymous', kind: 'anonymous', scopes: new Set(SCOPES) };
-const ADMIN: Principal = { tenant: DEFAULT_TENANT, id: ADMIN_ID, kind: 'admin', scopes: new Set(SCOPES) };
+const ANONYMOUS: Principal = { tenant: DEFAULT_TENANT, id: 'anonymous', name: 'anonymous', kind: 'anonymous', scopes: new Set(SCOPES) };
+const ADMIN: Principal = { tenant: DEFAULT_TENANT, id: ADMIN_ID, name: ADMIN_ID, kind: 'admin', scopes: new Set(SCOPES) };
 const BEARER = /^Bearer +(\S+)$/i;
 
 /** Finds the principal of a request by its credential. */

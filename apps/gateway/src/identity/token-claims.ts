@@ -20,7 +20,7 @@ export function principalOf(claims: Readonly<Record<string, unknown>>, names: To
   const restricted = markets.data.includes(ALL_MARKETS) ? undefined : new Set(markets.data);
   const known = scopes.data.filter((scope): scope is Scope => Scope.safeParse(scope).success);
   return {
-    tenant: tenant.data, id: id.data, kind: 'user', scopes: new Set(scopesWithin(tenant.data, restricted !== undefined, known)),
+    tenant: tenant.data, id: id.data, name: `user/${id.data}`, kind: 'user', scopes: new Set(scopesWithin(tenant.data, restricted !== undefined, known)),
     ...(restricted ? { markets: restricted } : {}),
   };
 }

@@ -24,7 +24,7 @@ describe('a token of a provider that shares a secret', () => {
     const { tokens, token } = setUp();
 
     expect(await tokens.principalOf(await token({ scope: 'openid orders:read baskets:write everything' }))).toEqual({
-      tenant: 'default', id: 'ann', kind: 'user', scopes: new Set(['orders:read', 'baskets:write']),
+      tenant: 'default', id: 'ann', name: 'user/ann', kind: 'user', scopes: new Set(['orders:read', 'baskets:write']),
     });
     expect((await tokens.principalOf(await token({ scope: ['stock:read'] }))).scopes).toEqual(new Set(['stock:read']));
     expect((await tokens.principalOf(await token({}))).scopes).toEqual(new Set());

@@ -10,7 +10,7 @@ describe('the keyring', () => {
     const { keyring, runtime, database } = setUp({ tea: 1 });
     keyring.start();
     await runtime.settle();
-    expect(keyring.find('tea')?.principal).toEqual({ tenant: 'default', id: 'tea', kind: 'key', scopes: new Set(['baskets:read']) });
+    expect(keyring.find('tea')?.principal).toEqual({ tenant: 'default', id: 'tea', name: 'key/tea', kind: 'key', scopes: new Set(['baskets:read']) });
 
     database.change('milk');
     database.revoke('tea');

@@ -126,7 +126,7 @@ function heldKey({ id, tenant, digest, scopes, markets, expiresAtMs }: StoredKey
   return {
     digest,
     expiresAtMs: expiresAtMs ?? Infinity,
-    principal: { tenant, id, kind: 'key', scopes: new Set(scopes), ...(markets ? { markets: new Set(markets) } : {}) },
+    principal: { tenant, id, name: `key/${id}`, kind: 'key', scopes: new Set(scopes), ...(markets ? { markets: new Set(markets) } : {}) },
     usedAtMs: 0,
   };
 }

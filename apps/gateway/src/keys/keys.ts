@@ -24,7 +24,7 @@ export class Keys {
     const { id, text, digest } = mintKey(this.runtime);
     const { name, scopes } = wanted;
     const key: StoredKey = {
-      id, name, digest, scopes: [...new Set(scopes)], ...grantOf(creator, wanted), createdAtMs: nowMs, createdBy: creator.id, expiresAtMs, usedAtMs: null,
+      id, name, digest, scopes: [...new Set(scopes)], ...grantOf(creator, wanted), createdAtMs: nowMs, createdBy: creator.name, expiresAtMs, usedAtMs: null,
     };
     if (!(await this.repository.insert(key, KEY_LIMITS.keys))) throw KeyFailure.tooMany(KEY_LIMITS.keys);
     await this.keyring.refresh();
@@ -48,7 +48,7 @@ export class Keys {
 
   /** Revokes a key for good. Throws `KeyFailure.missing`. */
   async revoke(revoker: Principal, id: string): Promise<void> {
-    const revoked = await this.repository.revoke(tenantOf(revoker), id, { atMs: this.runtime.clock.nowMs(), by: revoker.id });
+    const revoked = await this.repository.revoke(tenantOf(revoker), id, { atMs: this.runtime.clock.nowMs(), by: revoker.name });
     if (!revoked) throw KeyFailure.missing(id);
     await this.keyring.refresh();
   }

@@ -153,7 +153,7 @@ function start(
   market: Market, body: string | Buffer, options: { runtime: Runtime; reply: FastifyReply }, commandId = 'key',
 ): Promise<void> {
   const commands = { to: (_protocol: object, _key: object, { commandId }: Caller) => ({ import: (body: ImportProducts) => market.take(commandId, body) }) };
-  return new ProductImport({ commands: commands as unknown as Pick<CommandClient, 'to'>, market: 'm1', caller: { tenant: 'default', commandId, traceparent: '' }, ...options }).run(Readable.from([Buffer.from(body)]));
+  return new ProductImport({ commands: commands as unknown as Pick<CommandClient, 'to'>, market: 'm1', caller: { tenant: 'default', by: 'admin', commandId, traceparent: '' }, ...options }).run(Readable.from([Buffer.from(body)]));
 }
 
 async function ending(runtime: VirtualRuntime, started: Promise<void>): Promise<void> {

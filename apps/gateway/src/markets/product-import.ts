@@ -18,7 +18,7 @@ export interface ProductImportOptions {
   readonly runtime: Runtime;
   readonly market: string;
   /** The import derives the ids of its commands from the caller's command id. */
-  readonly caller: Pick<Caller, 'tenant' | 'traceparent' | 'commandId'>;
+  readonly caller: Pick<Caller, 'tenant' | 'by' | 'commandId' | 'traceparent'>;
   readonly reply: FastifyReply;
 }
 
@@ -122,10 +122,10 @@ export class ProductImport {
 
   /** Sends a command, again if that is safe and may help: an import should not fail because a shard has moved. */
   private async ask(body: ImportProducts, firstLine: number): Promise<ImportReply> {
-    const { commands, market, caller: { tenant, traceparent, commandId: key }, runtime } = this.options;
+    const { commands, market, caller: { tenant, by, traceparent, commandId: key }, runtime } = this.options;
     // The id follows from the key and the line, so that the same body sent again finds its commands done. The hash bounds its length.
     const commandId = `import-${createHash('sha256').update(`${key}\0${firstLine}`).digest('base64url')}`;
-    const products = commands.to(ProductProtocol, { market }, { tenant, commandId, traceparent });
+    const products = commands.to(ProductProtocol, { market }, { tenant, by, commandId, traceparent });
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await products.import(body);

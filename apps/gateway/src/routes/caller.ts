@@ -10,6 +10,8 @@ import { commandIdOf } from './idempotency-key.ts';
 export interface Caller {
   readonly principal: Principal;
   readonly tenant: string;
+  /** The name of the principal, for records of who did what. */
+  readonly by: string;
   /** The W3C trace context of the request. */
   readonly traceparent: string;
   /** The `Idempotency-Key`, or a new id. A command is applied at most once under it. Throws `idempotency.key_invalid` (invalid). */
@@ -41,6 +43,10 @@ class RequestCaller implements Caller {
 
   get tenant(): string {
     return this.principal.tenant;
+  }
+
+  get by(): string {
+    return this.principal.name;
   }
 
   get traceparent(): string {

@@ -16,7 +16,7 @@ type Thing = z.infer<typeof Thing>;
 
 const ThingFailure = failures('thing', { missing: ['missing', 'there is no such thing'] });
 
-const TESTER: Principal = { tenant: 'default', id: 'tester', kind: 'key', scopes: new Set(['stock:read']) };
+const TESTER: Principal = { tenant: 'default', id: 'tester', name: 'key/tester', kind: 'key', scopes: new Set(['stock:read']) };
 
 /** A controller whose answers depend on the id of the thing. */
 const DOCUMENTS: Readonly<Record<string, Partial<Document<Thing>>>> = {

@@ -79,6 +79,7 @@ export class BrokerClient extends ClientProxy {
       shard: -1,
       replyTo: '',
       hops: 0,
+      by: '',
       correlation: 0,
       body: encodeBody(packet.data),
     };

@@ -24,6 +24,7 @@ export function envelope(overrides: Partial<Envelope> = {}): Envelope {
     ...requestHeader(),
     shard: -1,
     replyTo: '',
+    by: '',
     hops: 0,
     correlation: 0,
     body: encodeBody(null),

@@ -190,7 +190,7 @@ async function tills({ rows }: { rows?: { seq: number; state: number } } = {}) {
     say: async (type: string, body?: unknown, market = 'm1') => {
       ids += 1;
       return routes.get(type)!(body, {
-        id: `m${ids}`, type, tenant: 'default', market, actor: 't', shard: 3, deadlineMs: 0, traceparent: '', replyTo: '', hops: 0, correlation: ids,
+        id: `m${ids}`, type, tenant: 'default', market, actor: 't', shard: 3, deadlineMs: 0, traceparent: '', replyTo: '', by: '', hops: 0, correlation: ids,
       });
     },
   };

@@ -67,7 +67,7 @@ function holding(limits: Partial<ConstructorParameters<typeof Hold>[0]> = {}): H
 function command(id: string, bytes = 1): Envelope {
   return {
     id, type: 'cart.change', tenant: 'default', market: 'm1', actor: 'cart', shard: -1, deadlineMs: Infinity,
-    traceparent: '', replyTo: '', hops: 0, correlation: 0, body: new Uint8Array(bytes),
+    traceparent: '', replyTo: '', by: '', hops: 0, correlation: 0, body: new Uint8Array(bytes),
   };
 }
 

@@ -276,7 +276,7 @@ async function routers(owners: Record<number, string>, { reading = ['a', 'b'], q
       send: async (id: string, shard: number, { hops = 0, deadlineMs = Infinity } = {}): Promise<void> => {
         router.route({
           id, type: 'cart.change', tenant: 'default', market: 'm1', actor: String(shard), shard: -1, traceparent: '',
-          deadlineMs: Math.min(deadlineMs, runtime.clock.nowMs() + 100_000), replyTo: 'caller', hops, correlation: 1,
+          deadlineMs: Math.min(deadlineMs, runtime.clock.nowMs() + 100_000), replyTo: 'caller', by: '', hops, correlation: 1,
           body: encodeBody('hey'),
         });
         await runtime.settle();

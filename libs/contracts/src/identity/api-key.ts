@@ -37,7 +37,7 @@ export const ApiKey = z
     scopes: z.array(Scope).meta({ description: SCOPES_OF }),
     markets: z.array(Identifier).optional().meta({ description: MARKETS_OF }),
     createdAt: Instant,
-    createdBy: Text.meta({ description: 'the id of the key that created it, `admin` or `anonymous`' }),
+    createdBy: Text.meta({ description: 'the name of its creator, such as `key/<id>` or `admin`' }),
     expiresAt: Instant.nullable(),
     lastUsedAt: Instant.nullable().meta({ description: 'the last use, known to within a minute; null before the first use' }),
   })

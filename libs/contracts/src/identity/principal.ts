@@ -11,6 +11,8 @@ export interface Principal {
   readonly tenant: string;
   /** The id of the key, the subject of the token, or the kind of a principal without either. */
   readonly id: string;
+  /** The name in records of who did what: `key/<id>`, `user/<subject>`, `admin` or `anonymous`. */
+  readonly name: string;
   readonly kind: 'anonymous' | 'admin' | 'key' | 'user';
   readonly scopes: ReadonlySet<Scope>;
   /** The markets to which the principal is restricted; absent for all markets of the tenant. */

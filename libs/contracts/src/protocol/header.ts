@@ -9,6 +9,7 @@ export interface MessageHeader {
   readonly traceparent: string;
   readonly replyTo: string;
   readonly deadlineMs: number;
+  readonly by?: string;
 }
 
 const CHARACTERS_MAX = 512;
@@ -26,6 +27,7 @@ export function checkHeader(header: MessageHeader, nowMs: number): void {
   checkText('actor', header.actor);
   if (header.traceparent !== '') checkText('traceparent', header.traceparent);
   if (header.replyTo !== '') checkText('replyTo', header.replyTo);
+  if (header.by) checkText('by', header.by);
   if (!(header.deadlineMs - nowMs <= AHEAD_MS_MAX)) throw MessageFailure.headerInvalid('deadlineMs', 'must be within a week');
 }
 

@@ -145,7 +145,7 @@ class Fuzz {
     return {
       id: `fuzz-${(this.sent += 1)}`, type: message.type, tenant: 'default', ...addresseeOf(PROTOCOLS.BasketProtocol, { market: 'm1', basket: 'anna' }),
       shard: this.random.int(300) - 20, deadlineMs: this.runtime.clock.nowMs() + 600_000, traceparent: '', replyTo: REPLIES, hops: 0,
-      correlation: this.sent, body: encodeBody(BODIES[message.type] ?? {}),
+      by: '', correlation: this.sent, body: encodeBody(BODIES[message.type] ?? {}),
     };
   }
 
