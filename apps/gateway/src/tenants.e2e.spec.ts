@@ -81,6 +81,18 @@ describe('a closed system with two tenants', () => {
     expect((await call('GET', `/v1/orders/${id}`, keys.one)).body.status).not.toBe('CANCELLED');
   });
 
+  it('ends a stream when its key is revoked', async () => {
+    const { id, key } = (await call('POST', '/v1/keys', ADMIN, { name: 'watcher', tenant: 'one', scopes: ['pipelines:read', 'pipelines:write'] })).body;
+    await call('PUT', '/v1/pipelines/watched', key, { rate: 1 });
+    const stream = await fetch(`${system.gatewayUrl}/v1/pipelines/watched/metrics`, { headers: { authorization: `Bearer ${key}` } });
+    expect(stream.status).toBe(200);
+
+    await call('DELETE', `/v1/keys/${id}`, ADMIN);
+
+    // It resolves at the end of the stream.
+    expect(await stream.text()).toContain('retry: 2000');
+  });
+
   it('names the principal in the audit of a strategy', async () => {
     const { id, key } = (await call('POST', '/v1/keys', ADMIN, { name: 'buyer', scopes: ['strategies:read', 'strategies:write'] })).body;
     const deal = { name: 'night', version: '1', use: 'fixed-off@1', params: { amountMinor: 10 }, scope: { skus: [SKU], currencies: ['GBP'] } };

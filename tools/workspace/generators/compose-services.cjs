@@ -20,9 +20,10 @@ function service(app, apps) {
     ...(hasTables ? [databaseUrl(app)] : []),
     ...Object.entries({ ...(port && { PORT: port }), ...environment }).map(([key, value]) => `${key}: ${value}`),
   ];
-  const waitsFor = stage === 'edge'
-    ? apps.filter((other) => other !== app).map((other) => [other.name, 'service_healthy'])
-    : [...(hasTables ? [[`migrate-${name}`, 'service_completed_successfully']] : []), ['redis', 'service_healthy']];
+  const waitsFor = [
+    ...(hasTables ? [[`migrate-${name}`, 'service_completed_successfully']] : []),
+    ...(stage === 'edge' ? apps.filter((other) => other !== app).map((other) => [other.name, 'service_healthy']) : [['redis', 'service_healthy']]),
+  ];
   return `  ${name}:
     <<: *app
     image: aisle/${name}

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Identifier, Pipeline, PipelineChange, PipelineList, PipelineProtocol, type ClientOf, type PipelineKey, type WatchReply } from '@aisle/contracts';
 import { failures, isFailure, systemRuntime } from '@aisle/std';
 import { CommandClient } from '../commands/command-client.ts';
+import { Identity } from '../identity/identity.ts';
 import { changed, documentOf, nothing, stream, value, type Document } from '../routes/answers.ts';
 import { Caller } from '../routes/caller.ts';
 import { Page } from '../routes/parameters.ts';
@@ -27,7 +28,10 @@ const EventsFailure = failures('events', {
 export class PipelinesController {
   private streams = 0;
 
-  constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
+  constructor(
+    @Inject(CommandClient) private readonly commands: CommandClient,
+    @Inject(Identity) private readonly identity: Identity,
+  ) {}
 
   @Route('GET', { scope: 'pipelines:read', summary: 'Lists pipelines by name.', query: Page, answers: value(PipelineList, { errors: [] }) })
   list(@Query() page: Page, @Caller() caller: Caller): Promise<PipelineList> {
@@ -89,6 +93,8 @@ export class PipelinesController {
   async metrics(@Param() path: PipelinePath, @Caller() caller: Caller, @Res() reply: FastifyReply): Promise<void> {
     let after = lastEventIdOf(reply.request.headers['last-event-id']);
     const poll = async (): Promise<readonly StreamEvent[]> => {
+      // A stream may outlive its credential.
+      await this.identity.principalOf(reply.request.headers);
       const watched = await this.to(path, caller).watch({ after });
       after = watched.samples.at(-1)?.id ?? after;
       return eventsOf(watched);

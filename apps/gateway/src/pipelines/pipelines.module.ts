@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
+import { IdentityModule } from '../identity/identity.module.ts';
 import { PipelinesController } from './pipelines.controller.ts';
 
 /** The routes of pipelines. */
-@Module({ controllers: [PipelinesController] })
+@Module({ imports: [IdentityModule], controllers: [PipelinesController] })
 export class PipelinesModule {}
