@@ -106,6 +106,7 @@ function setUp(settings: { ANONYMOUS_SCOPES?: 'all'; ADMIN_KEY_SHA256?: string }
   const keyring = {
     keys, isFresh: true, read: async (): Promise<void> => undefined,
     find: (wanted: string) => keys.get(wanted),
+    trusted: (wanted: string) => (keyring.isFresh ? keys.get(wanted) : undefined),
     refresh: (): Promise<void> => keyring.read(),
   };
   const config = { ANONYMOUS_SCOPES: undefined, ADMIN_KEY_SHA256: undefined, HOST: '127.0.0.1', NODE_ENV: undefined, ...settings };

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { DEFAULT_TENANT, SCOPES, type Principal } from '@aisle/contracts';
 import type { Clock } from '@aisle/std';
 import { ADMIN_ID, isSecretOf, parseKey, type Presented } from '../keys/secret.ts';
-import type { Keyring } from '../keys/keyring.ts';
+import type { HeldKey, Keyring } from '../keys/keyring.ts';
 import type { Tokens } from './tokens.ts';
 import { checkAnonymous, type GatewayConfig } from './identity.config.ts';
 import { IdentityFailure } from './identity-failures.ts';
@@ -10,7 +10,7 @@ import { IdentityFailure } from './identity-failures.ts';
 /** The settings of an `Identity`. */
 export interface IdentityOptions {
   readonly config: Pick<GatewayConfig, 'ANONYMOUS_SCOPES' | 'ADMIN_KEY_SHA256' | 'HOST' | 'NODE_ENV'>;
-  readonly keyring: Pick<Keyring, 'isFresh' | 'find' | 'refresh'>;
+  readonly keyring: Pick<Keyring, 'trusted' | 'find' | 'refresh'>;
   /** Verifies tokens; absent if none is accepted. */
   readonly tokens?: Pick<Tokens, 'principalOf'> | undefined;
   readonly clock: Clock;
@@ -41,9 +41,8 @@ export class Identity {
     const presented = parseKey(text);
     if (presented === undefined) return this.bearer(text, headers);
     if (presented.id === ADMIN_ID) return this.admin(presented);
-    const { keyring } = this.options;
-    if (!keyring.isFresh || keyring.find(presented.id) === undefined) return this.afterRefresh(presented);
-    return this.holder(presented);
+    const key = this.options.keyring.trusted(presented.id);
+    return key === undefined ? this.afterRefresh(presented) : this.holder(presented, key);
   }
 
   private bearer(token: string, { authorization }: IncomingHttpHeaders): Principal | Promise<Principal> {
@@ -57,11 +56,10 @@ export class Identity {
     await this.options.keyring.refresh().catch((error: unknown) => {
       throw IdentityFailure.stale().causedBy(error);
     });
-    return this.holder(presented);
+    return this.holder(presented, this.options.keyring.find(presented.id));
   }
 
-  private holder(presented: Presented): Principal {
-    const key = this.options.keyring.find(presented.id);
+  private holder(presented: Presented, key: HeldKey | undefined): Principal {
     const nowMs = this.options.clock.nowMs();
     if (key === undefined || !isSecretOf(key.digest, presented) || key.expiresAtMs <= nowMs) throw IdentityFailure.invalid();
     key.usedAtMs = nowMs;

@@ -6,11 +6,13 @@ import { Keyring } from './keyring.ts';
 const DAY_MS = 24 * 60 * 60_000;
 
 describe('the keyring', () => {
-  it('holds the keys that are valid, and reads changes every half second', async () => {
+  it('holds the keys that are valid, and reads changes every half second while keys are in use', async () => {
     const { keyring, runtime, database } = setUp({ tea: 1 });
     keyring.start();
-    await runtime.settle();
-    expect(keyring.find('tea')?.principal).toEqual({ tenant: 'default', id: 'tea', name: 'key/tea', kind: 'key', scopes: new Set(['baskets:read']) });
+    await keyring.refresh();
+    expect(keyring.trusted('tea')?.principal).toEqual({
+      tenant: 'default', id: 'tea', name: 'key/tea', kind: 'key', scopes: new Set(['baskets:read']),
+    });
 
     database.change('milk');
     database.revoke('tea');
@@ -23,22 +25,36 @@ describe('the keyring', () => {
     await keyring.stop();
   });
 
+  it('reads nothing while no key is in use', async () => {
+    const { keyring, runtime, database } = setUp({ tea: 1 });
+    keyring.start();
+    await runtime.advance(60_000);
+    expect(database.askedAfter).toEqual([]);
+
+    keyring.trusted('tea');
+    await runtime.advance(60_000);
+
+    expect(database.askedAfter).toHaveLength(20);
+    expect(keyring.trusted('tea')).toBeUndefined();
+    await keyring.stop();
+  });
+
   it('is trusted for a second after the begin of the last read that succeeded', async () => {
     const { keyring, runtime, database, logs } = setUp({ tea: 1 });
-    expect(keyring.isFresh).toBe(false);
     keyring.start();
-    await runtime.settle();
+    expect(keyring.trusted('tea')).toBeUndefined();
+    await keyring.refresh();
 
     database.isAway = true;
     await runtime.advance(1_000);
-    expect(keyring.isFresh).toBe(true);
+    expect(keyring.trusted('tea')).toBeDefined();
     await runtime.advance(1);
-    expect(keyring.isFresh).toBe(false);
+    expect(keyring.trusted('tea')).toBeUndefined();
     await expect(keyring.refresh()).rejects.toThrow('away');
 
     database.isAway = false;
     await keyring.refresh();
-    expect(keyring.isFresh).toBe(true);
+    expect(keyring.trusted('tea')).toBeDefined();
     expect(logs.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual(['api keys not read', 'api keys readable again']);
     await keyring.stop();
   });
@@ -46,12 +62,13 @@ describe('the keyring', () => {
   it('sees on request each change before it, although a read is under way, and shares such reads', async () => {
     const { keyring, runtime, database } = setUp({ tea: 1 });
     database.hold();
-    keyring.start();
+    const first = keyring.refresh();
+    await runtime.settle();
     database.change('milk');
 
     const refreshed = Promise.all([keyring.refresh(), keyring.refresh()]);
     database.release();
-    await refreshed;
+    await Promise.all([first, refreshed]);
 
     expect(keyring.find('milk')).toBeDefined();
     expect(database.askedAfter).toEqual([0, 1]);
@@ -72,7 +89,7 @@ describe('the keyring', () => {
   it('records each use once, within a minute, and at its stop', async () => {
     const { keyring, runtime, database } = setUp({ tea: 1, milk: 2 });
     keyring.start();
-    await runtime.settle();
+    await keyring.refresh();
     use(keyring, 'tea', 10);
     await runtime.advance(60_000);
     expect(database.recorded).toEqual([[{ id: 'tea', atMs: 10 }]]);
@@ -89,6 +106,7 @@ describe('the keyring', () => {
     const { keyring, runtime, database } = setUp({ tea: 1 }, 60_000);
     database.expiresAtMs = runtime.clock.nowMs() + 1_000;
     keyring.start();
+    await keyring.refresh();
     await runtime.advance(DAY_MS - 60_000);
     expect(keyring.find('tea')).toBeDefined();
     await runtime.advance(120_000);

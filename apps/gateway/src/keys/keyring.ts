@@ -24,17 +24,20 @@ export interface KeyringOptions {
 
 // Half of the shortest time for which keys are trusted.
 const READ_EVERY_MS = 500;
+/** Without a request with a key for this long, nothing is read: the next one waits for a read. */
+const UNUSED_AFTER_MS = 10_000;
 const RECORD_EVERY_MS = 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * The valid keys of all tenants in memory. It reads their changes from PostgreSQL every 500 ms. So a revoked key is dead on every
- * gateway within a second, and a gateway that cannot read trusts no key for longer than `staleAfterMs`.
+ * The valid keys of all tenants in memory. It reads their changes from PostgreSQL every 500 ms while keys are in use. So a revoked key
+ * is dead on every gateway within a second, and a gateway that cannot read trusts no key for longer than `staleAfterMs`.
  */
 export class Keyring {
   private readonly keys = new Map<string, HeldKey>();
   private revision = 0;
   private readAtMs = -Infinity;
+  private askedAtMs = -Infinity;
   private reading: Promise<void> | undefined;
   private following: Promise<void> | undefined;
   private isAway = false;
@@ -45,10 +48,9 @@ export class Keyring {
   start(): void {
     const { timers } = this.options.runtime;
     this.timers = [
-      timers.every(READ_EVERY_MS, () => void (this.reading ?? this.read().catch(() => undefined)), { background: true }),
+      timers.every(READ_EVERY_MS, () => this.readIfUsed(), { background: true }),
       timers.every(RECORD_EVERY_MS, () => void this.recordUse(), { background: true }),
     ];
-    void this.read().catch(() => undefined);
   }
 
   async stop(): Promise<void> {
@@ -57,12 +59,13 @@ export class Keyring {
     await this.recordUse();
   }
 
-  /** Whether the keys in memory may be trusted. */
-  get isFresh(): boolean {
-    return this.options.runtime.clock.monotonicMs() - this.readAtMs <= this.options.staleAfterMs;
+  /** The key of an id, if it may be trusted without a read. It may have expired. */
+  trusted(id: string): HeldKey | undefined {
+    this.askedAtMs = this.options.runtime.clock.monotonicMs();
+    return this.askedAtMs - this.readAtMs <= this.options.staleAfterMs ? this.keys.get(id) : undefined;
   }
 
-  /** The key of an id, unless it is unknown or revoked. It may have expired. */
+  /** The key of an id as of the last read, unless it is unknown or revoked. It may have expired. */
   find(id: string): HeldKey | undefined {
     return this.keys.get(id);
   }
@@ -75,6 +78,11 @@ export class Keyring {
       return this.read();
     });
     return this.following;
+  }
+
+  private readIfUsed(): void {
+    const isUsed = this.options.runtime.clock.monotonicMs() - this.askedAtMs <= UNUSED_AFTER_MS;
+    if (isUsed && !this.reading) void this.read().catch(() => undefined);
   }
 
   private read(): Promise<void> {
