@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +51,9 @@ export interface AisleSystemOptions {
   readonly profileFolder?: string | undefined;
 }
 
+/** Of the administrator's key. */
+const SECRET = 'b'.repeat(43);
+
 /** One gateway, one manager, and basket-servers; resolves when all are ready. */
 export async function startAisleSystem(options: AisleSystemOptions): Promise<AisleSystem> {
   const { servers, basketServers, alsoApps = [], profileFolder, checkout } = options;
@@ -61,7 +64,6 @@ export async function startAisleSystem(options: AisleSystemOptions): Promise<Ais
     REDIS_KEY_PREFIX: keyPrefix,
     DATABASE_URL: database.appUrl,
     LOG_LEVEL: 'warn',
-    ANONYMOUS_SCOPES: 'all',
     SHARD_GROUPS: alsoApps.includes('market') ? 'basket,market' : 'basket',
     ...options.environment,
   };
@@ -75,6 +77,8 @@ export async function startAisleSystem(options: AisleSystemOptions): Promise<Ais
   if (options.prepare) await inDatabase(database.adminUrl, options.prepare);
 
   const port = await freePort();
+  // Adds have a key, as in production. Single requests of a benchmark may do without; a gateway in production would not permit that.
+  const access = { NODE_ENV: 'development', ANONYMOUS_SCOPES: 'all', ADMIN_KEY_SHA256: createHash('sha256').update(SECRET).digest('hex') };
   const started: (AisleApp & { readonly process: NodeProcess })[] = [];
   const startApp = async (app: string, instance: string, nodeFlags: readonly string[] = []): Promise<void> => {
     const opsPort = await freePort();
@@ -82,7 +86,7 @@ export async function startAisleSystem(options: AisleSystemOptions): Promise<Ais
       name: instance,
       checkout,
       entry: `apps/${app}/src/main.ts`,
-      environment: { ...shared, PORT: String(port), OPS_PORT: String(opsPort), INSTANCE: instance },
+      environment: { ...shared, ...(app === 'gateway' ? access : {}), PORT: String(port), OPS_PORT: String(opsPort), INSTANCE: instance },
       nodeFlags,
       profileFolder,
     });
@@ -106,7 +110,7 @@ export async function startAisleSystem(options: AisleSystemOptions): Promise<Ais
     await stop();
     throw error;
   }
-  return { address: { host: '127.0.0.1', port }, keyPrefix, apps: started, stop };
+  return { address: { host: '127.0.0.1', port, key: `aisle_admin_${SECRET}` }, keyPrefix, apps: started, stop };
 }
 
 /** Flags of Node with which `ask` collects all garbage and returns a process's `memoryUsage()`. */

@@ -4,6 +4,8 @@ import { connect, type Socket } from 'node:net';
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** The key of a server that checks one. */
+  readonly key?: string;
 }
 
 export interface HttpReply {
@@ -107,14 +109,18 @@ export class HttpConnection {
 /** The bytes of a POST with a JSON body. */
 export function postRequest(address: Address, path: string, body: string, headers = ''): string {
   return (
-    `POST ${path} HTTP/1.1\r\nhost: ${address.host}\r\ncontent-type: application/json\r\n` +
+    `POST ${path} HTTP/1.1\r\n${headOf(address)}content-type: application/json\r\n` +
     `content-length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`
   );
 }
 
 /** The bytes of a GET. */
-export function getRequest({ host }: Address, path: string, headers = ''): string {
-  return `GET ${path} HTTP/1.1\r\nhost: ${host}\r\n${headers}\r\n`;
+export function getRequest(address: Address, path: string, headers = ''): string {
+  return `GET ${path} HTTP/1.1\r\n${headOf(address)}${headers}\r\n`;
+}
+
+function headOf({ host, key }: Address): string {
+  return `host: ${host}\r\n${key === undefined ? '' : `authorization: Bearer ${key}\r\n`}`;
 }
 
 function bodyLength(head: string): number {
