@@ -1,4 +1,4 @@
-import { BasketProtocol, ProductProtocol, type DocumentReply } from '@aisle/contracts';
+import { BasketProtocol, StockProtocol, type DocumentReply } from '@aisle/contracts';
 import { RemoteFailure, type FailureKind } from '@aisle/std';
 import { VirtualRuntime } from '@aisle/std/testing';
 import { createMetrics } from '@aisle/platform';
@@ -67,10 +67,10 @@ describe('CommandClient', () => {
   it('runs a few lists at once, which never delay other commands', async () => {
     const { runtime, client, broker } = setUp();
     const lists = Array.from({ length: LISTS_AT_ONCE + 2 }, () => 
-      client.reading(ProductProtocol, { market: 'm1' }, CALLER).list({ limit: 1 }));
+      client.reading(StockProtocol, { market: 'm1' }, CALLER).movements({ limit: 1 }));
     const changed = change(client);
     await runtime.settle();
-    expect(broker.attempts.map(({ header }) => header.type)).toEqual([...Array<string>(LISTS_AT_ONCE).fill('product.list'), 'basket.change']);
+    expect(broker.attempts.map(({ header }) => header.type)).toEqual([...Array<string>(LISTS_AT_ONCE).fill('stock.movements'), 'basket.change']);
 
     // Each answer lets the next list start, which is answered as well.
     for (let at = 0; at < broker.attempts.length; at += 1) {
