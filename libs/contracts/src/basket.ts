@@ -26,8 +26,10 @@ const STEPS_PER_UNIT_MAX = 10 ** SCALE_MAX;
  * The quantity in one request, in the steps of the product's unit. The schema allows the finest steps, since it does not know the product;
  * the server that prices it applies `LIMITS.unitsPerRequest`.
  */
-export const Units = units(1, LIMITS.unitsPerRequest);
-const LineQuantity = units(0, LIMITS.unitsPerLine);
+export const Units = units(1, LIMITS.unitsPerRequest).meta({ description: 'units, or steps of the unit of the product' });
+/** Added units: one unless given. */
+const AddedUnits = Units.default(1);
+const LineQuantity = units(0, LIMITS.unitsPerLine).meta({ description: 'the new quantity of the line, in units or in steps of the unit; 0 removes the line' });
 
 /**
  * The fields that a shopper chooses for a line. A field added here becomes a field of every request and operation that names a
@@ -52,7 +54,7 @@ export function namesOneProduct({ sku, code }: { readonly sku?: unknown; readonl
 export const ONE_PRODUCT = 'must be given, unless `code` is; never both';
 
 /** The body of `POST …/lines`: units of a product to add to the basket. */
-export const AddItem = z.strictObject({ ...ProductNamed, ...lineChoice(Units.default(1)) }).refine(namesOneProduct, { message: ONE_PRODUCT, path: ['sku'] }).meta({ id: 'AddItem' });
+export const AddItem = z.strictObject({ ...ProductNamed, ...lineChoice(AddedUnits) }).refine(namesOneProduct, { message: ONE_PRODUCT, path: ['sku'] }).meta({ id: 'AddItem' });
 export type AddItem = z.infer<typeof AddItem>;
 
 /** The body of `PUT …/lines/{sku}`: the new quantity of the line; 0 removes the line. */
@@ -79,10 +81,10 @@ export function extrasOf(line: LineChoice): Extras | undefined {
 
 /** One change to a basket, as it is requested. */
 const RequestedOperation = z.discriminatedUnion('op', [
-  z.strictObject({ op: z.literal('add'), ...ProductNamed, ...lineChoice(Units.default(1)) }),
-  z.strictObject({ op: z.literal('set'), ...ProductNamed, ...lineChoice(LineQuantity) }),
-  z.strictObject({ op: z.literal('remove'), ...ProductNamed }),
-  z.strictObject({ op: z.literal('clear') }),
+  z.strictObject({ op: z.literal('add').meta({ description: 'adds units of a product' }), ...ProductNamed, ...lineChoice(AddedUnits) }),
+  z.strictObject({ op: z.literal('set').meta({ description: 'sets the quantity of a line' }), ...ProductNamed, ...lineChoice(LineQuantity) }),
+  z.strictObject({ op: z.literal('remove').meta({ description: 'removes a line' }), ...ProductNamed }),
+  z.strictObject({ op: z.literal('clear').meta({ description: 'removes every line' }) }),
 ]);
 type RequestedOperation = z.infer<typeof RequestedOperation>;
 
@@ -108,7 +110,7 @@ export const MergeMode = z
 export type MergeMode = z.infer<typeof MergeMode>;
 
 /** The body of `POST …/merge`: the basket whose lines move to this one, and which is closed. */
-export const MergeBasket = z.strictObject({ from: Identifier, mode: MergeMode }).meta({ id: 'MergeBasket' });
+export const MergeBasket = z.strictObject({ from: Identifier.meta({ description: 'the id of the basket whose lines move' }), mode: MergeMode }).meta({ id: 'MergeBasket' });
 export type MergeBasket = z.infer<typeof MergeBasket>;
 
 /** The key that decides whether a canary applies to a quote, basket or order. */
@@ -117,11 +119,14 @@ export const CanaryKey = Identifier.meta({
   description: 'decides which canaries apply; the same key decides alike in quotes, baskets and orders. The key of a basket is its id. Without a key, no canary applies',
 });
 
-const QuoteItem = z.union([Sku, z.strictObject({ ...ProductNamed, ...lineChoice(Units.default(1)) }).refine(namesOneProduct, { message: ONE_PRODUCT, path: ['sku'] })]);
+const QuoteItem = z.union([Sku, z.strictObject({ ...ProductNamed, ...lineChoice(AddedUnits) }).refine(namesOneProduct, { message: ONE_PRODUCT, path: ['sku'] })]);
+
+const QuoteItems = listOf(QuoteItem, { most: LIMITS.linesPerBasket })
+  .meta({ description: 'products to price: SKUs, or objects with a quantity; equal products are added up' });
 
 /** The body of `POST …/quotes`. Items are SKUs such as `"GR1"`, objects `{sku, quantity}` or `{code, quantity}`, or both. */
 export const QuoteRequest = z
-  .strictObject({ items: listOf(QuoteItem, { most: LIMITS.linesPerBasket }), canaryKey: CanaryKey.optional() })
+  .strictObject({ items: QuoteItems, canaryKey: CanaryKey.optional() })
   .meta({ id: 'QuoteRequest' });
 export type QuoteRequest = z.infer<typeof QuoteRequest>;
 

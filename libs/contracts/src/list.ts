@@ -20,16 +20,16 @@ export function listOf<T extends z.ZodType>(item: T, { least = 0, most }: { leas
     }
     return list.length > WRONG_MAX ? upToWrong(item, list) : list;
   }, z.array(item).min(least).max(most));
-  LISTS.add(list);
+  LISTS.add(list._zod.def);
   return list as unknown as ListOf<T>;
 }
 
-/** Whether `listOf` created the schema. Its array then has all demands; the preprocessing only limits the work. */
+/** Whether `listOf` created the schema, perhaps before it got a description. Its array then has all demands; the preprocessing only limits the work. */
 export function isList(schema: z.core.$ZodType): boolean {
-  return LISTS.has(schema);
+  return LISTS.has(schema._zod.def);
 }
 
-const LISTS = new WeakSet<z.core.$ZodType>();
+const LISTS = new WeakSet<z.core.$ZodTypeDef>();
 
 /** The list up to its last reported wrong item, or the whole list. */
 function upToWrong(item: z.ZodType, list: readonly unknown[]): readonly unknown[] {

@@ -23,15 +23,19 @@ export const MARKET_LIMITS = {
 
 const PRICE_MINOR_MAX = 100_000_000_000;
 
-const Name = DisplayText.trim().max(200);
-const Description = DisplayText.max(2_000);
-const Price = GivenMoney.refine(({ amount }) => amount >= 0 && amount <= PRICE_MINOR_MAX, `must be 0 to ${PRICE_MINOR_MAX} minor units`);
+const Name = DisplayText.trim().max(200).meta({ description: 'the name that shoppers see' });
+const Description = DisplayText.max(2_000).meta({ description: 'a text about the product' });
+const Category = Identifier.meta({ description: 'the category; parts of a path are separated by slashes, such as food/dairy' });
+const Price = GivenMoney.refine(({ amount }) => amount >= 0 && amount <= PRICE_MINOR_MAX, `must be 0 to ${PRICE_MINOR_MAX} minor units`)
+  .meta({ description: 'the price of one unit, in the currency of the market' });
 const Quantity = z.int().min(0).max(MARKET_LIMITS.unitsPerProduct);
+const OnHand = Quantity.optional()
+  .meta({ description: 'units on hand, or steps of the unit; a difference from the current number is recorded as an adjustment' });
 const ExpiresOn = CalendarDate.meta({ description: 'the last day (UTC) on which the units may be sold' });
 const LotName = Identifier.meta({ description: 'the lot: units that arrived or expire together; its expiry date unless given' });
 
 /** The rounding of amounts. */
-export const Rounding = z.enum(ROUNDINGS).meta({ id: 'Rounding' });
+export const Rounding = z.enum(ROUNDINGS).meta({ id: 'Rounding', description: 'how fractions of a minor unit are rounded' });
 export type Rounding = z.infer<typeof Rounding>;
 
 /** The body of `PUT /markets/{m}`. Fields that are left out keep their values; in a new market they have the defaults. */
@@ -46,7 +50,8 @@ export const MarketEdit = z
         nearExpiryDays: z.int().min(0).max(365).optional()
           .meta({ description: 'the number of days before its last day in which a lot is near its expiry' }),
       })
-      .optional(),
+      .optional()
+      .meta({ description: 'the bounds at which stock alerts begin' }),
     ...marketTermChanges,
   })
   .meta({ id: 'MarketEdit' });
@@ -77,10 +82,9 @@ export const ProductEdit = z
   .strictObject({
     name: Name,
     description: Description.nullable().optional(),
-    category: Identifier.nullable().optional(),
+    category: Category.nullable().optional(),
     price: Price,
-    quantity: Quantity.optional()
-      .meta({ description: 'units on hand, or steps of the unit; a difference from the current number is recorded as an adjustment' }),
+    quantity: OnHand,
     expiresOn: ExpiresOn.nullable().optional(),
     ...productFactChanges,
   })
@@ -96,9 +100,9 @@ export const ProductChange = z
   .strictObject({
     name: Name.optional(),
     description: Description.nullable().optional(),
-    category: Identifier.nullable().optional(),
+    category: Category.nullable().optional(),
     price: Price.optional(),
-    quantity: Quantity.optional(),
+    quantity: OnHand,
     expiresOn: ExpiresOn.nullable().optional(),
     ...productFactChanges,
   })
@@ -175,8 +179,9 @@ function pageOf<T extends z.ZodType>(item: T) {
 export const StockAdjustment = z
   .strictObject({
     delta: z.int().min(-MARKET_LIMITS.unitsPerProduct).max(MARKET_LIMITS.unitsPerProduct)
-      .refine((delta) => delta !== 0, 'must not be 0: it is above 0 for units that arrive, and below 0 for units that leave'),
-    reason: DisplayText.trim().max(500),
+      .refine((delta) => delta !== 0, 'must not be 0: it is above 0 for units that arrive, and below 0 for units that leave')
+      .meta({ description: 'units that arrive (above 0) or leave (below 0), or steps of the unit' }),
+    reason: DisplayText.trim().max(500).meta({ description: 'the reason, for the list of movements' }),
     kind: z.enum(['received', 'returned', 'adjusted', 'written_off']).optional()
       .meta({ description: 'unless given, it is received for units that arrive with a lot or a date, and otherwise adjusted' }),
     expectedQuantity: Quantity.optional().meta({ description: 'the expected units on hand; if there is another number, the answer is 409' }),

@@ -5,10 +5,10 @@ import { Currency } from './currency.ts';
 export const Money = z
   .strictObject({
     amount: z.int().meta({ description: 'minor units, such as pence' }),
-    currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as GBP'),
+    currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as GBP').meta({ description: 'the ISO 4217 code, such as GBP' }),
   })
-  .meta({ id: 'Money' });
+  .meta({ id: 'Money', description: 'an amount of money in minor units' });
 export type Money = z.infer<typeof Money>;
 
 /** An amount in a request. Its currency must be in circulation; stored amounts may be in a former currency. */
-export const GivenMoney = Money.extend({ currency: Currency }).meta({ id: 'GivenMoney' });
+export const GivenMoney = Money.extend({ currency: Currency }).meta({ id: 'GivenMoney', description: 'an amount of money in minor units, in a currency in circulation' });

@@ -28,8 +28,8 @@ const RequestedLine = z.strictObject({ ...ProductNamed, quantity: Units.default(
 /** The body of `POST /orders`: products that are ordered without a basket. */
 export const NewOrder = z
   .strictObject({
-    market: Identifier,
-    lines: listOf(RequestedLine, { least: 1, most: LIMITS.linesPerBasket }),
+    market: Identifier.meta({ description: 'the id of the market that sells and delivers' }),
+    lines: listOf(RequestedLine, { least: 1, most: LIMITS.linesPerBasket }).meta({ description: 'the products to order' }),
     allowPartial: z.boolean().default(false)
       .meta({ description: 'whether to deliver the available units of each line; otherwise the order is delivered whole or rejected' }),
     canaryKey: CanaryKey.optional(),

@@ -8,15 +8,16 @@ const chance = {
   probability: z.number().min(0).max(1).meta({ description: 'the probability with which the fault hits a batch' }),
   seed: z.int().min(0).max(2 ** 32 - 1).default(1).meta({ description: 'the same seed hits the same batches' }),
 };
+const stage = z.enum(['producer', 'consumer']).meta({ description: 'the stage that the fault hits' });
 const ms = z.int().min(1).max(10_000).optional().meta({ description: 'the duration in milliseconds; unless given, 1 for a delay and 1,000 for a stall' });
 
 /** An injected fault: a stage crashes, delays a batch, handles a batch twice, or stalls. */
 export const PipelineFault = z
   .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('crash'), at: z.enum(['producer', 'consumer']), ...chance }),
-    z.strictObject({ kind: z.literal('delay'), at: z.enum(['producer', 'consumer']), ...chance, ms }),
-    z.strictObject({ kind: z.literal('duplicate'), at: z.literal('consumer'), ...chance }),
-    z.strictObject({ kind: z.literal('stall'), at: z.enum(['producer', 'consumer']), ...chance, ms }),
+    z.strictObject({ kind: z.literal('crash').meta({ description: 'the stage crashes' }), at: stage, ...chance }),
+    z.strictObject({ kind: z.literal('delay').meta({ description: 'the stage delays a batch' }), at: stage, ...chance, ms }),
+    z.strictObject({ kind: z.literal('duplicate').meta({ description: 'the stage handles a batch twice' }), at: z.literal('consumer').meta({ description: 'the stage that the fault hits' }), ...chance }),
+    z.strictObject({ kind: z.literal('stall').meta({ description: 'the stage stalls' }), at: stage, ...chance, ms }),
   ])
   .meta({ id: 'PipelineFault' });
 export type PipelineFault = z.infer<typeof PipelineFault>;

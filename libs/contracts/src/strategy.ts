@@ -17,17 +17,17 @@ const RECORDED_MAX = 200;
 export const StrategyName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must have 1 to 64 letters, digits, dots, dashes and underscores, and begin with a letter or digit')
-  .meta({ id: 'StrategyName' });
+  .meta({ id: 'StrategyName', description: 'a name of 1 to 64 letters, digits, dots, dashes and underscores' });
 
 const Names = listOf(GivenText, { least: 1, most: NAMES_MAX });
 
 /** The scope in which a strategy applies. An absent field does not restrict it. */
 const StrategyScope = z
   .strictObject({
-    markets: Names.optional(),
-    skus: Names.optional(),
+    markets: Names.optional().meta({ description: 'ids of markets' }),
+    skus: Names.optional().meta({ description: 'SKUs of products' }),
     categories: Names.optional().meta({ description: 'categories with all below them: food covers food/dairy' }),
-    excludedSkus: Names.optional(),
+    excludedSkus: Names.optional().meta({ description: 'SKUs of products that are left out' }),
     excludedCategories: Names.optional().meta({ description: 'categories that are left out, with all below them' }),
     currencies: Names.optional()
       .meta({ description: 'required if params have amounts in minor units, because 450 are 4.50 in GBP and 450 yen in JPY' }),
@@ -35,14 +35,17 @@ const StrategyScope = z
     until: GivenText.optional().meta({ description: 'the end: an instant with its offset, or a day, which is included' }),
     daysOfWeek: listOf(z.int().min(1).max(7), { least: 1, most: 7 }).optional().meta({ description: 'days of the week; 1 is Monday' }),
   })
-  .meta({ id: 'StrategyScope' });
+  .meta({ id: 'StrategyScope', description: 'where and when the strategy applies; an absent field does not restrict it' });
 
 /** A test case of a configured built-in, which has to pass before the version may be in force. */
 const StrategyTest = z.strictObject({
-  name: GivenText.min(1),
+  name: GivenText.min(1).meta({ description: 'the name of the test case' }),
   input: z.record(GivenText, Json).meta({ description: 'a line or a basket, as a strategy receives it' }),
-  now: GivenText.optional(),
-  expect: z.strictObject({ netMinor: z.int(), codes: listOf(GivenText, { most: CODES_MAX }).optional() }),
+  now: GivenText.optional().meta({ description: 'the instant at which the test prices' }),
+  expect: z.strictObject({
+    netMinor: z.int().meta({ description: 'the price after the adjustments, in minor units' }),
+    codes: listOf(GivenText, { most: CODES_MAX }).optional().meta({ description: 'the codes of the adjustments, in order' }),
+  }).meta({ description: 'the expected result' }),
 });
 
 /** The fields of a configured built-in: its name and version, the built-in itself, and its configuration. */
@@ -52,11 +55,11 @@ const builtInFields = {
   use: GivenText.min(1).max(64).meta({ description: 'the built-in, such as bulk-price@1' }),
   params: z.record(GivenText, Json).meta({ description: "the built-in's parameters" }),
   scope: StrategyScope.optional(),
-  priority: z.number().optional(),
-  stack: z.enum(['stack', 'exclusive', 'best-of']).optional(),
-  group: GivenText.min(1).max(64).optional(),
-  title: DisplayText.max(200).optional(),
-  tests: listOf(StrategyTest, { most: TESTS_MAX }).optional(),
+  priority: z.number().optional().meta({ description: 'a strategy of a higher priority applies earlier; equal ones apply in order of their names' }),
+  stack: z.enum(['stack', 'exclusive', 'best-of']).optional().meta({ description: 'whether it applies with others, alone, or only if it is the best of its group' }),
+  group: GivenText.min(1).max(64).optional().meta({ description: 'the group of a strategy that is exclusive or best-of' }),
+  title: DisplayText.max(200).optional().meta({ description: 'the title that explains an adjustment to shoppers' }),
+  tests: listOf(StrategyTest, { most: TESTS_MAX }).optional().meta({ description: 'test cases that must pass before the version may be in force' }),
 };
 const REQUIRED = ['name', 'version', 'use', 'params'] as const;
 
@@ -95,10 +98,10 @@ export type LoadStrategy = LoadSource | ConfigureStrategy;
 /** The body of `PUT …/rollout`. */
 export const RolloutRequest = z
   .discriminatedUnion('state', [
-    z.strictObject({ state: z.literal('active'), version: StrategyName }),
-    z.strictObject({ state: z.literal('shadow'), version: StrategyName }),
-    z.strictObject({ state: z.literal('canary'), version: StrategyName, percent: z.number().gt(0).max(100) }),
-    z.strictObject({ state: z.literal('off') }),
+    z.strictObject({ state: z.literal('active').meta({ description: 'in force' }), version: StrategyName }),
+    z.strictObject({ state: z.literal('shadow').meta({ description: 'computed and compared, but not charged' }), version: StrategyName }),
+    z.strictObject({ state: z.literal('canary').meta({ description: 'in force for a percentage of customers and baskets' }), version: StrategyName, percent: z.number().gt(0).max(100).meta({ description: 'the percentage of customers and baskets' }) }),
+    z.strictObject({ state: z.literal('off').meta({ description: 'out of force' }) }),
   ])
   .meta({ id: 'RolloutRequest' });
 export type RolloutRequest = z.infer<typeof RolloutRequest>;
@@ -106,8 +109,8 @@ export type RolloutRequest = z.infer<typeof RolloutRequest>;
 /** The body of `POST …/simulate`: baskets to price by the version, given here or taken from the last sales of the market. */
 export const SimulateRequest = z
   .strictObject({
-    market: Identifier,
-    baskets: z.preprocess(boundedItems, listOf(QuoteRequest, { least: 1, most: SAMPLES_MAX })).optional(),
+    market: Identifier.meta({ description: 'the market whose prices and sales are used' }),
+    baskets: z.preprocess(boundedItems, listOf(QuoteRequest, { least: 1, most: SAMPLES_MAX })).optional().meta({ description: 'baskets to price' }),
     recorded: z.int().min(1).max(RECORDED_MAX).optional()
       .meta({
         description: 'the number of sold baskets to use: the lines of the last checkouts, at their prices and instants. '

@@ -17,7 +17,10 @@ export const LabelPattern = z
   .strictObject({
     pattern: z.string()
       .refine(isPattern, 'must be a pattern of 7, 11 or 12 places such as 21.....{NNDDD}: digits, . for the item, {N…D…} for the value, at most one V')
-      .meta({ pattern: '^[0-9.V]*\\{N*D*\\}[0-9.V]*$' }),
+      .meta({
+        pattern: '^[0-9.V]*\\{N*D*\\}[0-9.V]*$',
+        description: 'the places of the label without its check digit: digits, . for the item, {N…D…} for the value, at most one V',
+      }),
     value: z.enum(['quantity', 'price']).meta({ description: 'quantity: in the unit of the product; price: of the whole line, its digits are minor units' }),
   })
   .meta({ id: 'LabelPattern' });

@@ -6,11 +6,11 @@ import type { Scan } from '../barcode/scan.ts';
 export const ProductCode = z
   .discriminatedUnion('kind', [
     z.strictObject({
-      kind: z.literal('gtin'),
-      value: z.string().regex(/^[0-9]{8}$|^[0-9]{12,14}$/, 'must be a GTIN of 8, 12, 13 or 14 digits'),
+      kind: z.literal('gtin').meta({ description: 'a GTIN' }),
+      value: z.string().regex(/^[0-9]{8}$|^[0-9]{12,14}$/, 'must be a GTIN of 8, 12, 13 or 14 digits').meta({ description: 'its 8, 12, 13 or 14 digits' }),
     }),
-    z.strictObject({ kind: z.literal('plu'), value: z.string().regex(/^[0-9]{4,5}$/, 'must be a PLU of 4 or 5 digits') }),
-    z.strictObject({ kind: z.literal('item'), value: z.string().regex(/^[0-9]{1,12}$/, 'must be the 1 to 12 digits of an item number in labels') }),
+    z.strictObject({ kind: z.literal('plu').meta({ description: 'a price look-up number' }), value: z.string().regex(/^[0-9]{4,5}$/, 'must be a PLU of 4 or 5 digits').meta({ description: 'its 4 or 5 digits' }) }),
+    z.strictObject({ kind: z.literal('item').meta({ description: 'an item number' }), value: z.string().regex(/^[0-9]{1,12}$/, 'must be the 1 to 12 digits of an item number in labels').meta({ description: 'its 1 to 12 digits' }) }),
   ])
   .meta({
     id: 'ProductCode',
