@@ -1,6 +1,6 @@
 // Every project's jest configuration. The runtime is ESM; in Jest, SWC turns source and ESM
 // dependencies into CommonJS, which is the one set-up that runs alike on Node 20, 22 and 24.
-const esmDependencies = ['@nestjs', '@aisle', 'cookie', 'light-my-request', 'jose', 'temporal-polyfill', 'temporal-utils'];
+const esmDependencies = ['@nestjs', '@aisle', 'content-disposition', 'cookie', 'light-my-request', 'jose', 'temporal-polyfill', 'temporal-utils'];
 
 // Workers from source take the loader's flags from `process.execArgv`, and Jest's own processes have none.
 const setupFiles = [require.resolve('./tools/dev/jest-workers.cjs')];

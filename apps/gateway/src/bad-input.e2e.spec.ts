@@ -133,7 +133,7 @@ describe('the gateway, given bad input', () => {
     ['GET', `${BASKET}/journal?cursor=-1`, undefined, 400, 'input.invalid'],
     ['GET', `${BASKET}/journal?page=2`, undefined, 400, 'input.invalid'],
     ['GET', '/v1/nowhere', undefined, 404, 'route.unknown'],
-    ['PATCH', BASKET, '{}', 404, 'route.unknown'],
+    ['PATCH', BASKET, '{}', 405, 'method.not_allowed'],
   ])('answers %s %s %s with %i %s', async (method, path, body, status, code) => {
     expect(await send(method, path, body)).toEqual(problem(status, code));
   });
@@ -373,7 +373,7 @@ function problem(status: number, code: string): Answer {
     status,
     type: expect.stringMatching(/^application\/problem\+json/) as string,
     body: expect.objectContaining({
-      type: `urn:aisle:problem:${code}`,
+      type: `/problems/${code}`,
       title: expect.any(String),
       status,
       detail: expect.any(String),

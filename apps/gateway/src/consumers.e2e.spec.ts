@@ -23,7 +23,7 @@ describe('named consumers, behind the gateway', () => {
     expect(started.headers.get('location')).toBe(`/v1/consumers/${name}`);
     expect(again).toMatchObject({
       status: 409,
-      body: { type: 'urn:aisle:problem:already_started', code: 'already_started', details: { consumer: started.body } },
+      body: { type: '/problems/already_started', code: 'already_started', details: { consumer: started.body } },
     });
   });
 

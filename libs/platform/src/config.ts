@@ -45,6 +45,14 @@ export const HttpConfig = z.object({
   PORT: port,
   /** A stopping app reports that it is not ready and still listens for this long, until load balancers have noticed. 0 without one. */
   DRAIN_MS: z.coerce.number().int().min(0).max(8_000).default(0),
+  /** Origins of web pages that may call the API, separated by commas, such as `https://shop.example`. None unless given. */
+  CORS_ORIGINS: z.string().default('').transform((text) => text.split(',').filter((origin) => origin !== ''))
+    .pipe(z.array(z.string().regex(/^https?:\/\/[^\s/,]+$/, 'must be origins such as https://shop.example, separated by commas'))),
+  /**
+   * The `max-age` of `Strict-Transport-Security`, which tells browsers to use TLS alone. Set it where clients reach this app by TLS. 0
+   * sends no such header.
+   */
+  HSTS_SECONDS: z.coerce.number().int().min(0).default(0),
 });
 
 /** Further settings of the nodes and managers of a shard group; the same on all of them. */

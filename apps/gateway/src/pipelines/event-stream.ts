@@ -11,6 +11,7 @@ export interface StreamEvent {
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
   'x-accel-buffering': 'no',
 };
 const POLL_MS = 1_000;

@@ -47,9 +47,12 @@ export class Connections {
 
   /** Creates a server whose connections are tracked here. */
   createServer(options: ServerOptions, listener: RequestListener): Server {
-    const server = createServer(options, (request, response) => {
+    const take: RequestListener = (request, response) => {
       if (this.admit(request.socket, response)) listener(request, response);
-    });
+    };
+    const server = createServer(options, take);
+    // Without a listener, Node answers without a body.
+    server.on('checkExpectation', take);
     // A client may close its half of the connection after its request and still expects the answer.
     (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
     server.on('connection', (socket) => this.add(socket));

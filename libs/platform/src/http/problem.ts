@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Problem } from '@aisle/contracts';
 import type { FailureFacts, FailureKind } from '@aisle/std';
@@ -18,15 +17,18 @@ const STATUS: Readonly<Record<FailureKind, number>> = {
 
 /** Failures for which HTTP has a status of its own, other than that of their kind. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  'method.not_allowed': 405,
   'request.timeout': 408,
   'body.too_large': 413,
   'import.too_large': 413,
   'url.too_long': 414,
   'request.misdirected': 421,
   'body.media_type': 415,
+  'request.expectation': 417,
   'precondition.required': 428,
   'headers.too_large': 431,
   internal: 500,
+  'request.http_version': 505,
 };
 
 const RETRY_AFTER_SECONDS = 1;
@@ -36,16 +38,25 @@ export function httpStatusOf({ kind, code }: Pick<FailureFacts, 'kind' | 'code'>
   return STATUS_OF_CODE[code] ?? STATUS[kind];
 }
 
-/** The answer to a failure: RFC 9457, `application/problem+json`. */
-function problemOf(
+/** The title of a type of problems, such as `Basket: line full` for `basket.line_full`. It is the same for every problem of the type. */
+export function titleOf(code: string): string {
+  const title = code.replace('.', ': ').replaceAll(/[_-]/g, ' ');
+  return title.charAt(0).toUpperCase() + title.slice(1);
+}
+
+/**
+ * The answer to a failure: RFC 9457, `application/problem+json`. Its type is a URL relative to the server, at which the gateway has a
+ * page about the failure.
+ */
+export function problemOf(
   failure: FailureFacts,
   request: { instance: string; traceId: string; status?: number },
 ): Problem {
   const status = request.status ?? httpStatusOf(failure);
   const { errors, ...details } = failure.details as { errors?: NonNullable<Problem['errors']> };
   return {
-    type: `urn:aisle:problem:${failure.code}`,
-    title: STATUS_CODES[status] ?? 'Error',
+    type: `/problems/${failure.code}`,
+    title: titleOf(failure.code),
     status,
     detail: failure.message,
     instance: request.instance,
@@ -74,6 +85,9 @@ export function sendProblem(
   }
   // RFC 9110, section 11.6.1.
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="aisle"');
+  if (problem.status === 405) void reply.header('allow', (failure.details['allow'] as readonly string[]).join(', '));
+  // RFC 5789, section 2.2.
+  if (problem.status === 415 && reply.request.method === 'PATCH') void reply.header('accept-patch', (failure.details['accepts'] as readonly string[]).join(', '));
   return reply
     .code(problem.status)
     .type('application/problem+json')

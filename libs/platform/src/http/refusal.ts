@@ -18,6 +18,14 @@ export const RequestFailure = failures('request', {
   bodyTooLarge: ['invalid', 'the body is larger than 256 kB'],
   /** An empty object says nothing, and many clients can't do without. */
   bodyUnexpected: ['invalid', 'this route takes no body, or an empty JSON object; nothing was done'],
+  methodNotAllowed: [
+    'invalid', (allow: readonly string[]) => `the route has no such method; it has ${allow.join(', ')}`, (allow: readonly string[]) => ({ allow }),
+  ],
+  /** RFC 9112, section 3.2. */
+  hostMissing: ['invalid', 'the request must have the header host'],
+  /** RFC 9110, section 10.1.1. */
+  expectation: ['invalid', 'the only expectation that can be met is 100-continue'],
+  httpVersion: ['invalid', 'the request must be HTTP/1.1 or HTTP/1.0'],
   routeUnknown: ['missing', 'there is no such route; GET /docs lists them'],
   opsRouteUnknown: [
     'missing', 'there is no such route on the ops port',
@@ -39,6 +47,8 @@ export const RequestFailure = failures('request', {
     bodyUnsupported: 'body.media_type',
     bodyTooLarge: 'body.too_large',
     bodyUnexpected: 'body.unexpected',
+    methodNotAllowed: 'method.not_allowed',
+    hostMissing: 'request.malformed',
     routeUnknown: 'route.unknown',
     opsRouteUnknown: 'route.unknown',
     bug: 'internal',

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { InputFailure } from './input-errors.ts';
 import { RequestFailure } from './refusal.ts';
@@ -16,10 +16,18 @@ const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/gi;
  * `InputFailure.invalid`.
  */
 export function checkHead(request: FastifyRequest): void {
+  checkProtocol(request.raw);
   checkHeaders(request.raw.rawHeaders);
   const { accepts, takesQuery } = request.routeOptions.config;
   if (accepts && hasContent(request)) checkContent(request, accepts);
   if (takesQuery === false) checkNoQuery(request.query as object);
+}
+
+/** Node itself would refuse a missing host and an unknown expectation without a word, and take any version. */
+function checkProtocol({ httpVersion, headers: { host, expect } }: IncomingMessage): void {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw RequestFailure.httpVersion();
+  if (host === undefined && httpVersion === '1.1') throw RequestFailure.hostMissing();
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue') throw RequestFailure.expectation();
 }
 
 function checkHeaders(rawHeaders: readonly string[]): void {

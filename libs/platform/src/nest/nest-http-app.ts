@@ -27,8 +27,12 @@ export function nestHttpApp<S extends typeof BaseConfig>({ name, schema, config,
   return {
     name, config, root,
     async start(context) {
-      const { HOST, HOSTS_ALLOWED, PORT } = context.config as z.infer<typeof BaseConfig & typeof HttpConfig>;
-      const app = await createHttpApp(root(context), context.logger, isOpen?.(context.config) ? new LocalRequests(HOSTS_ALLOWED) : undefined);
+      const { HOST, HOSTS_ALLOWED, PORT, CORS_ORIGINS, HSTS_SECONDS } = context.config as z.infer<typeof BaseConfig & typeof HttpConfig>;
+      const app = await createHttpApp(root(context), context.logger, {
+        headers: HSTS_SECONDS === 0 ? {} : { 'strict-transport-security': `max-age=${HSTS_SECONDS}` },
+        corsOrigins: CORS_ORIGINS,
+        ...(isOpen?.(context.config) ? { local: new LocalRequests(HOSTS_ALLOWED) } : {}),
+      });
       prepare(app);
       await app.listen(PORT, HOST);
       const { port } = app.getHttpServer().address() as AddressInfo;

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderFailures } from './render-failures.ts';
+import { renderFailures, renderKnownProblems } from './render-failures.ts';
 
-const PAGE = join(__dirname, '../../../../../docs/failures.md');
+const ROOT = join(__dirname, '../../../../..');
 
-describe('docs/failures.md', () => {
-  it('equals the tables of failures; after a change, run `npm run failures`', () => {
-    expect(readFileSync(PAGE, 'utf8')).toBe(renderFailures());
+describe('the documentation of failures', () => {
+  it.each([
+    ['docs/failures.md', renderFailures],
+    ['apps/gateway/src/problems/known-problems.ts', renderKnownProblems],
+  ])('in %s equals the tables of failures; after a change, run `npm run failures`', (path, render) => {
+    expect(readFileSync(join(ROOT, path), 'utf8')).toBe(render());
   });
 });
