@@ -18,7 +18,8 @@ describe('the routes of the gateway', () => {
     const paths = fields.map(({ path }) => path);
 
     expect(paths).toEqual(expect.arrayContaining([
-      'BasketsController.add.market', 'ProductsController.list.category', 'ProductsController.create.description', 'OrdersController.list.cursor',
+      'BasketsController.addLine.market', 'ProductsController.listProducts.category', 'ProductsController.createProduct.description',
+      'OrdersController.listOrders.cursor',
     ]));
   });
 

@@ -6,6 +6,7 @@ import {
   type DocumentReply,
 } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
+import { CODE_SCANNED, PRODUCT_NAMED } from '../problems/problems.ts';
 import { changed, document, tagged, type Document } from '../routes/answers.ts';
 import { Caller } from '../routes/caller.ts';
 import { MarketPath, NumberCursor, Page } from '../routes/parameters.ts';
@@ -19,9 +20,16 @@ type LinePath = z.infer<typeof LinePath>;
 const JournalPage = Page.extend({ cursor: NumberCursor.default('0') });
 type JournalPage = z.infer<typeof JournalPage>;
 
+/** Failures of every operation on one basket. */
+const ANY = ['basket.missing', 'basket.expired', 'basket.merged', 'basket.restarting', 'market.unknown', 'pricing.behind', 'product.crashed'] as const;
+/** Failures of every command to a basket. */
+const COMMANDED = [...ANY, 'basket.version_mismatch', 'basket.sealed', 'basket.plan_outdated'] as const;
+/** Failures of commands that put units of products in a basket. */
+const FILLED = [...COMMANDED, ...PRODUCT_NAMED, ...CODE_SCANNED, 'basket.full', 'basket.line_full'] as const;
+
 const COMMAND = { conditions: 'change', key: 'echoed' } as const;
-const CHANGED = changed(Basket, COMMAND);
-const CREATED_OR_CHANGED = changed(Basket, { statuses: [200, 201], ...COMMAND });
+const CREATES = { statuses: [200, 201] as [number, number], ...COMMAND };
+const LOCATED = { ...CREATES, location: 'the URL of the new basket' };
 
 /** The routes of baskets. Every write becomes a batch of operations. */
 @ApiTags('Baskets')
@@ -29,61 +37,64 @@ const CREATED_OR_CHANGED = changed(Basket, { statuses: [200, 201], ...COMMAND })
 export class BasketsController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  @Route('PUT', { scope: 'baskets:write', summary: 'Creates the basket, or reads it if it exists.', path: BasketPath, answers: CREATED_OR_CHANGED })
-  open(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
+  @Route('PUT', { scope: 'baskets:write', summary: 'Creates the basket, or reads it if it exists.', path: BasketPath, answers: changed(Basket, { errors: COMMANDED, ...CREATES }) })
+  openBasket(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.basket(path, caller).open(caller.precondition);
   }
 
-  @Route('GET', { scope: 'baskets:read', summary: 'Reads the basket.', path: BasketPath, answers: tagged(Basket) })
-  read(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
+  @Route('GET', { scope: 'baskets:read', summary: 'Reads the basket.', path: BasketPath, answers: tagged(Basket, { errors: ANY }) })
+  getBasket(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.commands.reading(BasketProtocol, path, caller).read();
   }
 
-  @Route('DELETE', { scope: 'baskets:write', summary: 'Removes every line from the basket.', path: BasketPath, answers: CHANGED })
-  clear(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
+  @Route('DELETE', { scope: 'baskets:write', summary: 'Removes every line from the basket.', path: BasketPath, answers: changed(Basket, { errors: COMMANDED, ...COMMAND }) })
+  clearBasket(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.change(path, [{ op: 'clear' }], caller);
   }
 
   @Route('POST lines', {
     scope: 'baskets:write',
     summary: 'Adds units of a product to the basket, which is created if it does not exist.', path: BasketPath, body: AddItem,
-    example: { sku: 'GR1', quantity: 2 }, answers: CREATED_OR_CHANGED,
+    example: { sku: 'GR1', quantity: 2 }, answers: changed(Basket, { errors: FILLED, ...LOCATED }),
   })
-  add(@Param() path: BasketPath, @Body() item: AddItem, @Caller() caller: Caller): Promise<DocumentReply> {
-    return this.change(path, [{ op: 'add', ...item }], caller);
+  addLine(@Param() path: BasketPath, @Body() item: AddItem, @Caller() caller: Caller): Promise<Document<Basket>> {
+    return located(path, this.change(path, [{ op: 'add', ...item }], caller));
   }
 
   @Route('PUT lines/:sku', {
     scope: 'baskets:write',
-    summary: 'Sets the quantity of a line; 0 removes the line.', path: LinePath, body: SetLine, example: { quantity: 3 }, answers: CREATED_OR_CHANGED,
+    summary: 'Sets the quantity of a line; 0 removes the line.', path: LinePath, body: SetLine, example: { quantity: 3 },
+    answers: changed(Basket, { errors: FILLED, ...LOCATED }),
   })
-  set(@Param() path: LinePath, @Body() line: SetLine, @Caller() caller: Caller): Promise<DocumentReply> {
-    return this.change(path, [{ op: 'set', sku: path.sku, ...line }], caller);
+  setLine(@Param() path: LinePath, @Body() line: SetLine, @Caller() caller: Caller): Promise<Document<Basket>> {
+    return located(path, this.change(path, [{ op: 'set', sku: path.sku, ...line }], caller));
   }
 
-  @Route('DELETE lines/:sku', { scope: 'baskets:write', summary: 'Removes a line from the basket.', path: LinePath, answers: CHANGED })
-  remove(@Param() path: LinePath, @Caller() caller: Caller): Promise<DocumentReply> {
+  @Route('DELETE lines/:sku', { scope: 'baskets:write', summary: 'Removes a line from the basket.', path: LinePath, answers: changed(Basket, { errors: [...COMMANDED, 'basket.line_missing'], ...COMMAND }) })
+  removeLine(@Param() path: LinePath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.change(path, [{ op: 'remove', sku: path.sku }], caller);
   }
 
   @Route('POST commands', {
     scope: 'baskets:write',
     summary: 'Applies a batch of operations in order, all or nothing, and prices the basket once.', path: BasketPath, body: Batch,
-    example: [{ op: 'add', sku: 'GR1', quantity: 2 }, { op: 'remove', sku: 'SR1' }], answers: CREATED_OR_CHANGED,
+    example: [{ op: 'add', sku: 'GR1', quantity: 2 }, { op: 'set', sku: 'SR1', quantity: 1 }],
+    answers: changed(Basket, { errors: [...FILLED, 'basket.line_missing'], ...LOCATED }),
   })
-  batch(@Param() path: BasketPath, @Body() operations: Batch, @Caller() caller: Caller): Promise<DocumentReply> {
-    return this.change(path, operations, caller);
+  changeBasket(@Param() path: BasketPath, @Body() operations: Batch, @Caller() caller: Caller): Promise<Document<Basket>> {
+    return located(path, this.change(path, operations, caller));
   }
 
   @Route('POST merge', {
     scope: 'baskets:write',
     summary: 'Moves the lines of another basket into this one, and closes the other basket.',
     description: 'Use it when a guest logs in and already has a basket.', path: BasketPath, body: MergeBasket,
-    example: { from: 'guest-7', mode: 'sum' }, answers: CREATED_OR_CHANGED,
+    example: { from: 'guest-7', mode: 'sum' },
+    answers: changed(Basket, { errors: [...FILLED, 'basket.merge_into_itself', 'basket.target_merging'], ...LOCATED }),
   })
-  merge(@Param() { market, basket: into }: BasketPath, @Body() { from, mode }: MergeBasket, @Caller() caller: Caller): Promise<DocumentReply> {
+  mergeBasket(@Param() { market, basket: into }: BasketPath, @Body() { from, mode }: MergeBasket, @Caller() caller: Caller): Promise<Document<Basket>> {
     // The message goes to the basket that the merge closes, because its server drives the merge.
-    return this.basket({ market, basket: from }, caller).merge({ into, mode, ...caller.precondition });
+    return located({ market, basket: into }, this.basket({ market, basket: from }, caller).merge({ into, mode, ...caller.precondition }));
   }
 
   @Route('POST checkout', {
@@ -91,7 +102,10 @@ export class BasketsController {
     summary: 'Orders all lines at current prices, and empties the basket, which stays open.',
     description: '`Location` is the URL of the order. If the order is rejected for lack of stock, its lines return to the basket.',
     path: BasketPath, body: CheckOut, example: { total: { amount: 622, currency: 'GBP' } },
-    answers: changed(CheckedOut, { statuses: [202], ...COMMAND }),
+    answers: changed(CheckedOut, {
+      errors: [...COMMANDED, 'basket.empty', 'basket.products_unavailable', 'basket.total_changed', 'tax.rate_unknown', 'tax.category_missing'],
+      statuses: [202], location: 'the URL of the order', ...COMMAND,
+    }),
   })
   async checkOut(@Param() path: BasketPath, @Body() { total }: CheckOut, @Caller() caller: Caller): Promise<Document<CheckedOut>> {
     const { orderId, ...ordered } = await this.basket(path, caller).checkout({ ...caller.precondition, ...(total ? { total } : {}) });
@@ -100,9 +114,9 @@ export class BasketsController {
 
   @Route('GET journal', {
     scope: 'baskets:read',
-    summary: 'Lists every accepted command of the basket, oldest first.', path: BasketPath, query: JournalPage, answers: document(BasketJournal),
+    summary: 'Lists every accepted command of the basket, oldest first.', path: BasketPath, query: JournalPage, answers: document(BasketJournal, { errors: ANY }),
   })
-  journal(@Param() path: BasketPath, @Query() { limit, cursor }: JournalPage, @Caller() caller: Caller): Promise<DocumentReply> {
+  listBasketChanges(@Param() path: BasketPath, @Query() { limit, cursor }: JournalPage, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.commands.reading(BasketProtocol, path, caller).journal({ afterVersion: Number(cursor), limit });
   }
 
@@ -113,4 +127,11 @@ export class BasketsController {
   private basket(path: BasketPath, caller: Caller): ClientOf<typeof BasketProtocol> {
     return this.commands.to(BasketProtocol, path, caller);
   }
+}
+
+/** Adds the URL of the basket, for `Location` if the command created it. */
+async function located({ market, basket }: BasketPath, command: Promise<DocumentReply>): Promise<Document<Basket>> {
+  const reply = await command;
+  if (!reply.created) return reply;
+  return { ...reply, location: `/v1/markets/${encodeURIComponent(market)}/baskets/${encodeURIComponent(basket)}` };
 }

@@ -26,32 +26,33 @@ export class ConsumersController {
     scope: 'consumers:write',
     summary: 'Starts a consumer under a unique name.',
     description: 'If the name is taken, the answer is 409 `already_started`, and `details` has the consumer of that name.',
-    body: StartConsumer, example: { name: 'till-4' }, answers: changed(Consumer, { ...MADE, errors: [409] }),
+    body: StartConsumer, example: { name: 'till-4' }, answers: changed(Consumer, { ...MADE, errors: ['already_started'], location: 'the URL of the consumer' }),
   })
-  async start(@Body() { name }: StartConsumer, @Caller() caller: Caller): Promise<Document<Consumer>> {
+  async startConsumer(@Body() { name }: StartConsumer, @Caller() caller: Caller): Promise<Document<Consumer>> {
     const { consumer, replayed } = await this.consumer(name, caller).start();
     return documentOf(consumer, { replayed, location: `/v1/consumers/${encodeURIComponent(name)}` });
   }
 
   @Route('GET', { scope: 'consumers:read', summary: 'Lists consumers by name.', query: Page, answers: value(ConsumerList, { errors: [] }) })
-  list(@Query() page: Page, @Caller() caller: Caller): Promise<ConsumerList> {
+  listConsumers(@Query() page: Page, @Caller() caller: Caller): Promise<ConsumerList> {
     return this.commands.reading(ConsumerProtocol, {}, caller).list(page);
   }
 
   @Route('GET :name', {
     scope: 'consumers:read',
-    summary: 'Reads the consumer and its messages, in the order in which they arrived.', path: ConsumerPath, query: MessagePage, answers: value(Consumer),
+    summary: 'Reads the consumer and its messages, in the order in which they arrived.', path: ConsumerPath, query: MessagePage,
+    answers: value(Consumer, { errors: ['consumer.missing'] }),
   })
-  read(@Param() { name }: ConsumerPath, @Query() page: MessagePage, @Caller() caller: Caller): Promise<Consumer> {
+  getConsumer(@Param() { name }: ConsumerPath, @Query() page: MessagePage, @Caller() caller: Caller): Promise<Consumer> {
     return this.commands.reading(ConsumerProtocol, { consumer: name }, caller).read(page);
   }
 
   @Route('POST :name/messages', {
     scope: 'consumers:write',
     summary: 'Sends the consumer a message.', description: 'The answer comes once the message is stored. The id of the message is the `Idempotency-Key`.',
-    path: ConsumerPath, body: SendMessage, example: { body: { drawer: 'open' } }, answers: changed(ConsumerMessage, { ...MADE, errors: [404, 422] }),
+    path: ConsumerPath, body: SendMessage, example: { body: { drawer: 'open' } }, answers: changed(ConsumerMessage, { ...MADE, errors: ['consumer.missing', 'consumer.busy', 'consumer.log_full'] }),
   })
-  async message(@Param() { name }: ConsumerPath, @Body() { body }: SendMessage, @Caller() caller: Caller): Promise<Document<ConsumerMessage>> {
+  async sendMessage(@Param() { name }: ConsumerPath, @Body() { body }: SendMessage, @Caller() caller: Caller): Promise<Document<ConsumerMessage>> {
     const { message, replayed } = await this.consumer(name, caller).send({ body });
     return documentOf(message, { replayed });
   }
@@ -59,9 +60,9 @@ export class ConsumersController {
   @Route('DELETE :name', {
     scope: 'consumers:write',
     summary: 'Deletes the consumer and its messages, and frees its name.', path: ConsumerPath,
-    answers: nothing('the consumer is deleted', { key: 'taken' }),
+    answers: nothing('the consumer is deleted', { errors: ['consumer.missing'], key: 'taken' }),
   })
-  stop(@Param() { name }: ConsumerPath, @Caller() caller: Caller): Promise<void> {
+  deleteConsumer(@Param() { name }: ConsumerPath, @Caller() caller: Caller): Promise<void> {
     return this.consumer(name, caller).stop();
   }
 

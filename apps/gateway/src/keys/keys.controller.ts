@@ -21,28 +21,32 @@ export class KeysController {
     scope: 'keys:write', summary: 'Creates an API key, and shows it for the only time.',
     description: 'A key permits at most what the credential of the request permits. If the answer is lost, create another key and delete the first.',
     body: NewKey, example: { name: 'till 4', scopes: ['baskets:read', 'baskets:write'], markets: ['m1'] },
-    answers: changed(IssuedKey, { statuses: [201], errors: [403, 422] }),
+    answers: changed(IssuedKey, {
+      statuses: [201], location: 'the URL of the key',
+      errors: ['key.already_expired', 'key.exceeds_creator', 'key.other_tenant', 'key.scopes_unfit', 'key.too_many'],
+    }),
   })
-  async create(@Body() wanted: NewKey, @Caller() { principal }: Caller): Promise<Document<IssuedKey>> {
+  async createKey(@Body() wanted: NewKey, @Caller() { principal }: Caller): Promise<Document<IssuedKey>> {
     const issued = await this.keys.issue(principal, wanted);
     return documentOf(issued, { location: `/v1/keys/${issued.id}` });
   }
 
-  @Route('GET', { scope: 'keys:read', summary: 'Lists API keys without their secrets, oldest first.', query: Page, answers: value(KeyList, { errors: [] }) })
-  list(@Query() page: Page, @Caller() { principal }: Caller): Promise<KeyList> {
+  @Route('GET', { scope: 'keys:read', summary: 'Lists API keys without their secrets, oldest first.', query: Page, answers: value(KeyList, { errors: ['key.cursor_invalid'] }) })
+  listKeys(@Query() page: Page, @Caller() { principal }: Caller): Promise<KeyList> {
     return this.keys.list(principal, page);
   }
 
-  @Route('GET :key', { scope: 'keys:read', summary: 'Reads an API key without its secret.', path: KeyPath, answers: value(ApiKey) })
-  read(@Param() { key }: KeyPath, @Caller() { principal }: Caller): Promise<ApiKey> {
+  @Route('GET :key', { scope: 'keys:read', summary: 'Reads an API key without its secret.', path: KeyPath, answers: value(ApiKey, { errors: ['key.missing'] }) })
+  getKey(@Param() { key }: KeyPath, @Caller() { principal }: Caller): Promise<ApiKey> {
     return this.keys.read(principal, key);
   }
 
   @Route('DELETE :key', {
     scope: 'keys:write', summary: 'Revokes an API key for good.',
-    description: 'This gateway refuses the key at once, and every other one within a second.', path: KeyPath, answers: nothing('the key is revoked'),
+    description: 'This gateway refuses the key at once, and every other one within a second.', path: KeyPath, 
+    answers: nothing('the key is revoked', { errors: ['key.missing'] }),
   })
-  revoke(@Param() { key }: KeyPath, @Caller() { principal }: Caller): Promise<void> {
+  revokeKey(@Param() { key }: KeyPath, @Caller() { principal }: Caller): Promise<void> {
     return this.keys.revoke(principal, key);
   }
 }

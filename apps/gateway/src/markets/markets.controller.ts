@@ -17,13 +17,13 @@ const ANY = { market: 'any' };
 export class MarketsController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  @Route('GET', { scope: 'catalogue:read', summary: 'Lists all markets by id.', query: Page, answers: document(MarketList) })
-  list(@Query() page: Page, @Caller() caller: Caller): Promise<DocumentReply> {
+  @Route('GET', { scope: 'catalogue:read', summary: 'Lists all markets by id.', query: Page, answers: document(MarketList, { errors: ['page.cursor_invalid'] }) })
+  listMarkets(@Query() page: Page, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.commands.reading(MarketProtocol, ANY, caller).list({ ...page, ...listedMarkets(caller.principal) });
   }
 
-  @Route('GET :market', { scope: 'catalogue:read', summary: 'Reads the market: its currency, rounding and thresholds.', path: MarketPath, answers: tagged(Market) })
-  read(@Param() path: MarketPath, @Caller() caller: Caller): Promise<DocumentReply> {
+  @Route('GET :market', { scope: 'catalogue:read', summary: 'Reads the market: its currency, rounding and thresholds.', path: MarketPath, answers: tagged(Market, { errors: ['market.unknown', 'market.restarting'] }) })
+  getMarket(@Param() path: MarketPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.commands.reading(MarketProtocol, path, caller).read();
   }
 
@@ -31,9 +31,12 @@ export class MarketsController {
     scope: 'catalogue:write',
     summary: 'Creates the market, or changes the settings that the body names.', path: MarketPath, body: MarketEdit.default({}),
     example: { currency: 'GBP', thresholds: { lowStock: 5 } },
-    answers: changed(Market, { statuses: [200, 201], errors: [409, 422], conditions: 'change', key: 'echoed' }),
+    answers: changed(Market, { 
+      statuses: [200, 201], conditions: 'change', key: 'echoed',
+      errors: ['market.currency_fixed', 'market.products_untaxed', 'market.restarting', 'precondition.failed'],
+    }),
   })
-  configure(@Param() path: MarketPath, @Body() edit: MarketEdit, @Caller() caller: Caller): Promise<DocumentReply> {
+  configureMarket(@Param() path: MarketPath, @Body() edit: MarketEdit, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.commands.to(MarketProtocol, path, caller).configure({ edit, ...caller.precondition });
   }
 }

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { ProductProtocol, ScannedCode, ScannedProduct, type DocumentReply } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
+import { CODE_SCANNED } from '../problems/problems.ts';
 import { document } from '../routes/answers.ts';
 import { Caller } from '../routes/caller.ts';
 import { MarketPath } from '../routes/parameters.ts';
@@ -23,9 +24,9 @@ export class ScanController {
     scope: 'catalogue:read',
     summary: 'Finds the product of a scanned code, and what the code says about the scanned goods.',
     description: 'Lines, quotes and orders take the same codes in place of a SKU. Encode the characters of a code that a URL cannot have, such as `/`.',
-    path: ScanPath, answers: document(ScannedProduct, { errors: [404, 422] }),
+    path: ScanPath, answers: document(ScannedProduct, { errors: ['market.unknown', 'market.restarting', ...CODE_SCANNED] }),
   })
-  scan(@Param() { market, code }: ScanPath, @Caller() caller: Caller): Promise<DocumentReply> {
+  scanCode(@Param() { market, code }: ScanPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.commands.reading(ProductProtocol, { market }, caller).scan({ code });
   }
 }

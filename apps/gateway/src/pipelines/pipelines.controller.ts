@@ -34,12 +34,12 @@ export class PipelinesController {
   ) {}
 
   @Route('GET', { scope: 'pipelines:read', summary: 'Lists pipelines by name.', query: Page, answers: value(PipelineList, { errors: [] }) })
-  list(@Query() page: Page, @Caller() caller: Caller): Promise<PipelineList> {
+  listPipelines(@Query() page: Page, @Caller() caller: Caller): Promise<PipelineList> {
     return this.to({}, caller).list(page);
   }
 
-  @Route('GET :pipeline', { scope: 'pipelines:read', summary: 'Reads the settings, state and metrics of the pipeline.', path: PipelinePath, answers: value(Pipeline) })
-  read(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<Pipeline> {
+  @Route('GET :pipeline', { scope: 'pipelines:read', summary: 'Reads the settings, state and metrics of the pipeline.', path: PipelinePath, answers: value(Pipeline, { errors: ['pipeline.missing'] }) })
+  getPipeline(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<Pipeline> {
     return this.to(path, caller).read();
   }
 
@@ -47,9 +47,9 @@ export class PipelinesController {
     scope: 'pipelines:write',
     summary: 'Creates the pipeline, or changes its settings, even while it runs.',
     description: 'Settings that the body leaves out keep their values; in a new pipeline they have the defaults.', path: PipelinePath, body: PipelineChange,
-    example: { rate: 100 }, answers: changed(Pipeline, { statuses: [200, 201], errors: [404, 422] }),
+    example: { rate: 100 }, answers: changed(Pipeline, { statuses: [200, 201], errors: ['pipeline.draining', 'pipeline.too_big', 'pipelines.full'] }),
   })
-  async configure(@Param() path: PipelinePath, @Body() change: PipelineChange, @Caller() caller: Caller): Promise<Document<Pipeline>> {
+  async configurePipeline(@Param() path: PipelinePath, @Body() change: PipelineChange, @Caller() caller: Caller): Promise<Document<Pipeline>> {
     const { pipeline, created } = await this.to(path, caller).configure(change);
     return documentOf(pipeline, { created });
   }
@@ -57,18 +57,19 @@ export class PipelinesController {
   @Route('POST :pipeline/start', {
     scope: 'pipelines:write',
     summary: 'Starts the producers of the pipeline.', description: 'It has no effect on a running pipeline.', path: PipelinePath,
-    answers: value(Pipeline, { errors: [404, 422] }),
+    answers: value(Pipeline, { errors: ['pipeline.draining', 'pipeline.missing', 'pipeline.too_big', 'pipelines.full'] }),
   })
-  start(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<Pipeline> {
+  startPipeline(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<Pipeline> {
     return this.to(path, caller).start();
   }
 
   @Route('POST :pipeline/stop', {
     scope: 'pipelines:write',
     summary: 'Stops the producers of the pipeline, and lets the pipeline drain.',
-    description: 'The answer comes when the pipeline is empty, or after 2 s.', path: PipelinePath, answers: value(Pipeline),
+    description: 'The answer comes when the pipeline is empty, or after 2 s.', path: PipelinePath,
+    answers: value(Pipeline, { errors: ['pipeline.missing'] }),
   })
-  stop(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<Pipeline> {
+  stopPipeline(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<Pipeline> {
     return this.to(path, caller).stop();
   }
 
@@ -76,9 +77,9 @@ export class PipelinesController {
     scope: 'pipelines:write',
     summary: 'Deletes a stopped pipeline and its dead letters, and frees its name.',
     description: 'For a running pipeline the answer is 409 `pipeline.running`.', path: PipelinePath,
-    answers: nothing('the pipeline is deleted', { errors: [404, 409], key: 'taken' }),
+    answers: nothing('the pipeline is deleted', { errors: ['pipeline.draining', 'pipeline.missing', 'pipeline.running'], key: 'taken' }),
   })
-  remove(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<void> {
+  deletePipeline(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<void> {
     return this.to(path, caller).remove();
   }
 
@@ -88,9 +89,9 @@ export class PipelinesController {
     description: 'While the pipeline runs, there is one event `metrics` per second, with an id. An event `reset` comes first if the client missed some.',
     path: PipelinePath,
     headers: { 'Last-Event-ID': { description: 'the id of the last event that the client received', schema: { type: 'string', pattern: '^[0-9]{1,15}$' } } },
-    answers: stream('text/event-stream', z.string()),
+    answers: stream('text/event-stream', z.string(), { errors: ['events.id_malformed', 'events.too_many_streams', 'pipeline.missing'] }),
   })
-  async metrics(@Param() path: PipelinePath, @Caller() caller: Caller, @Res() reply: FastifyReply): Promise<void> {
+  async watchPipeline(@Param() path: PipelinePath, @Caller() caller: Caller, @Res() reply: FastifyReply): Promise<void> {
     let after = lastEventIdOf(reply.request.headers['last-event-id']);
     const poll = async (): Promise<readonly StreamEvent[]> => {
       // A stream may outlive its credential.

@@ -2,6 +2,7 @@ import { Body, Controller, Inject, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { PricesProtocol, Quote, QuoteRequest, type DocumentReply } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
+import { CODE_SCANNED, PRODUCT_NAMED } from '../problems/problems.ts';
 import { document } from '../routes/answers.ts';
 import { Caller } from '../routes/caller.ts';
 import { commandIdOf } from '../routes/idempotency-key.ts';
@@ -17,7 +18,9 @@ export class QuotesController {
   @Route('POST', {
     scope: 'quotes:read',
     summary: 'Prices a list of products without a basket, with the adjustments that explain each price.', path: MarketPath, body: QuoteRequest,
-    example: { items: ['GR1', { sku: 'SR1', quantity: 3 }] }, answers: document(Quote, { errors: [404, 422] }),
+    example: { items: ['GR1', { sku: 'SR1', quantity: 3 }] }, answers: document(Quote, {
+      errors: ['market.unknown', 'basket.full', 'basket.line_full', 'pricing.behind', 'product.crashed', ...PRODUCT_NAMED, ...CODE_SCANNED],
+    }),
   })
   quote(@Param() { market }: MarketPath, @Body() items: QuoteRequest, @Caller() caller: Caller): Promise<DocumentReply> {
     // Any basket-server gives the same prices, so a random key spreads quotes over all of them.

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { DocumentReply } from '@aisle/contracts';
+import type { ProblemCode } from '../problems/problems.ts';
 import { isKnown } from './conditions.ts';
 import { opaqueTagOf } from './entity-tag.ts';
 
@@ -19,8 +20,10 @@ export interface RouteAnswers<Reply> {
   /** The schema of the body by status; a sentence for an answer without a body. */
   readonly statuses: Readonly<Record<number, z.ZodType | string>>;
   readonly mediaType?: string;
-  /** Statuses of failures, beside those of every route. */
-  readonly errors: readonly number[];
+  /** Codes of failures, beside those of every route. */
+  readonly errors: readonly ProblemCode[];
+  /** The sentence that describes `Location`, on a route that answers one for a new resource. */
+  readonly location?: string;
   /** Set on a route that answers an `ETag` and takes conditions on it. With `required`, a request needs `If-Match`. */
   readonly conditions?: 'read' | 'change' | 'required';
   /** Set on a route that takes an `Idempotency-Key`. With `echoed`, each answer repeats it, or gives the generated one. */
@@ -29,10 +32,10 @@ export interface RouteAnswers<Reply> {
   readonly send?: (reply: FastifyReply, answer: Reply) => void;
 }
 
-type Choices = Partial<Pick<RouteAnswers<never>, 'errors' | 'key' | 'conditions'>>;
+type Choices = Partial<Pick<RouteAnswers<never>, 'errors' | 'key' | 'conditions' | 'location'>>;
 
 /** Answers 200 with a document, whose text is sent unchanged. */
-export function document<S extends z.ZodType>(schema: S, { errors = [404] }: Choices = {}): RouteAnswers<Document<z.output<S>>> {
+export function document<S extends z.ZodType>(schema: S, { errors = [] }: Choices = {}): RouteAnswers<Document<z.output<S>>> {
   return { statuses: { 200: schema }, errors, send: (reply, answer) => sendText(reply.code(200), answer) };
 }
 
@@ -40,9 +43,11 @@ export function document<S extends z.ZodType>(schema: S, { errors = [404] }: Cho
  * Answers 200 with a document and its `ETag`, or 304. `restated` is for documents that change without a new version; their tag
  * includes a hash of the text.
  */
-export function tagged<S extends z.ZodType>(schema: S, { restated = false } = {}): RouteAnswers<Document<z.output<S>>> {
+export function tagged<S extends z.ZodType>(
+  schema: S, { restated = false, errors = [] }: Choices & { readonly restated?: boolean } = {},
+): RouteAnswers<Document<z.output<S>>> {
   return {
-    statuses: { 200: schema, 304: 'the caller has the current document' }, errors: [404], conditions: 'read',
+    statuses: { 200: schema, 304: 'the caller has the current document' }, errors, conditions: 'read',
     send(reply, document) {
       const opaque = opaqueTagOf(document.version, restated ? document.json : undefined);
       const known = isKnown(reply, opaque);
@@ -66,7 +71,7 @@ export function changed<S extends z.ZodType>(
   const made = statuses.includes(201) ? 201 : usual;
   return {
     statuses: gone === undefined ? Object.fromEntries(statuses.map((status) => [status, schema])) : { 204: gone },
-    errors: [404, 409, 422], ...choices,
+    errors: [], ...choices,
     send(reply, document) {
       if (document.replayed) void reply.header('idempotent-replayed', 'true');
       if (document.json === '') return void reply.code(204).send();
@@ -78,17 +83,17 @@ export function changed<S extends z.ZodType>(
 }
 
 /** Answers 200 with a value as JSON. */
-export function value<S extends z.ZodType>(schema: S, { errors = [404], ...choices }: Choices = {}): RouteAnswers<z.output<S>> {
+export function value<S extends z.ZodType>(schema: S, { errors = [], ...choices }: Choices = {}): RouteAnswers<z.output<S>> {
   return { statuses: { 200: schema }, errors, ...choices, send: (reply, answer) => void reply.code(200).send(answer) };
 }
 
 /** Answers 204 without content; the sentence describes the result. */
-export function nothing(sentence: string, { errors = [404], ...choices }: Choices = {}): RouteAnswers<void> {
+export function nothing(sentence: string, { errors = [], ...choices }: Choices = {}): RouteAnswers<void> {
   return { statuses: { 204: sentence }, errors, ...choices, send: (reply) => void reply.code(204).send() };
 }
 
 /** Answers 200 with a stream that the handler writes itself; `part` is the schema of one part. */
-export function stream(mediaType: string, part: z.ZodType | string, { errors = [404], ...choices }: Choices = {}): RouteAnswers<void> {
+export function stream(mediaType: string, part: z.ZodType | string, { errors = [], ...choices }: Choices = {}): RouteAnswers<void> {
   return { statuses: { 200: part }, mediaType, errors, ...choices };
 }
 

@@ -1,11 +1,8 @@
-import { STATUS_CODES } from 'node:http';
 import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { z } from 'zod';
-import { Problem } from '@aisle/contracts';
+import type { z } from 'zod';
 import type { RouteAnswers } from './answers.ts';
-
-type JsonSchema = Record<string, unknown>;
-type Content = Record<string, { schema: JsonSchema }>;
+import { responsesOf } from './responses.ts';
+import { reference, type JsonSchema } from './schemas.ts';
 
 /** The description of a route in the OpenAPI document. */
 export interface RouteDescription {
@@ -23,12 +20,15 @@ export interface RouteDescription {
   readonly answers: RouteAnswers<never>;
 }
 
-const COMPONENTS = '#/components/schemas/';
+/** The place of a route: its HTTP method, and the name of its handler. */
+export interface RoutePlace {
+  readonly method: string;
+  /** The `operationId`, and the name of the method in generated clients. */
+  readonly name: string;
+}
+
 const TAGS = 'ETags from earlier answers, or * for any (RFC 9110, section 13.1)';
 const TEXT = { type: 'string' } as const;
-/** Statuses of every route: invalid input, conditions that it cannot fulfil, and commands that are not answered in time. */
-const COMMON = [400, 412, 429, 503, 504];
-const WITH_BODY = [413, 415];
 
 const IF_MATCH = {
   read: TAGS,
@@ -40,15 +40,13 @@ const IF_NONE_MATCH = {
 };
 
 /** The decorators that describe a route in the OpenAPI document. */
-export function openApiDecorators(
-  { summary, description, headers = {}, accepts, body, part, example, answers }: RouteDescription,
-): MethodDecorator[] {
-  const { statuses, mediaType = 'application/json', errors, conditions, key } = answers;
-  const takesBody = body !== undefined || accepts !== undefined;
-  const failures = new Set([...COMMON, ...errors, ...(takesBody ? WITH_BODY : []), ...(conditions === 'required' ? [428] : [])]);
+export function openApiDecorators(route: RouteDescription, place: RoutePlace): MethodDecorator[] {
+  const { summary, description = summary, headers = {}, accepts = ['application/json'], body, part, example, answers: { conditions, key } } = route;
   const kind = conditions === 'read' ? 'read' : 'change';
+  const content = body && example !== undefined ? { schema: reference(body, 'input'), examples: { example: { value: example } } }
+    : part && { schema: reference(part, 'input') };
   return [
-    ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
+    ApiOperation({ operationId: place.name, summary, description }),
     ...Object.entries(headers).map(([name, header]) => ApiHeader({ name, required: false, ...header })),
     ...(key === undefined ? [] : [ApiHeader({
       name: 'Idempotency-Key', required: false, description: 'an Identifier in ASCII; a command is applied once under it, and a repetition gets the same answer',
@@ -58,32 +56,12 @@ export function openApiDecorators(
       ApiHeader({ name: 'If-Match', required: conditions === 'required', description: IF_MATCH[kind], schema: TEXT }),
       ApiHeader({ name: 'If-None-Match', required: false, description: IF_NONE_MATCH[kind], schema: TEXT }),
     ]),
-    ...(accepts ? [ApiConsumes(accepts[0])] : []),
-    ...(part ? [ApiBody({ schema: reference(part, 'input') })] : []),
-    ...(body && example !== undefined ? [ApiBody({ schema: reference(body, 'input'), examples: { example: { value: example } } })] : []),
-    ...Object.entries(statuses).map(([status, schema]) => ApiResponse({ status: Number(status), ...answerOf(Number(status), mediaType, schema) })),
-    ...[...failures].map((status) => ApiResponse({ status, ...answerOf(status, 'application/problem+json', Problem) })),
+    ...(content ? [ApiConsumes(...accepts), ApiBody({ required: body === undefined || !isOptional(body), ...content })] : []),
+    ...Object.entries(responsesOf(route, place.method)).map(([status, response]) => ApiResponse({ status: Number(status), ...response })),
   ];
 }
 
-function answerOf(status: number, mediaType: string, schema: z.ZodType | string): { description: string; content?: Content } {
-  if (typeof schema === 'string') return { description: schema };
-  return { description: STATUS_CODES[status] ?? '', content: { [mediaType]: { schema: reference(schema, 'output') } } };
-}
-
-/** All schemas of the contracts that have an id, by id. */
-export function components(): Record<string, JsonSchema> {
-  const uri = (id: string): string => `${COMPONENTS}${id}`;
-  const { schemas } = z.toJSONSchema(z.globalRegistry, { uri, io: 'input' });
-  return Object.fromEntries(
-    Object.entries(schemas).map(([id, { $schema: _dialect, $id: _id, ...schema }]) => [id, schema]),
-  );
-}
-
-/** The JSON schema of a zod schema: a reference if it has an id, and inline otherwise. */
-export function reference(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const id = z.globalRegistry.get(schema)?.id;
-  if (id !== undefined) return { $ref: `${COMPONENTS}${id}` };
-  const { $schema: _dialect, ...inlined } = z.toJSONSchema(schema, { io });
-  return inlined;
+/** Whether a request may come without a body. */
+function isOptional(body: z.ZodType): boolean {
+  return body.safeParse(undefined).success;
 }

@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { FrameReceiver, FrameSender, decodeBody, reply, type Transport } from '@aisle/broker';
 import { PROTOCOLS, messageOfType, messagesIn } from '@aisle/contracts';
 import { createHttpApp, type HttpApp } from '@aisle/platform';
@@ -6,12 +8,15 @@ import { memoryContext } from '@aisle/platform/testing';
 import { isFailure, systemRuntime as runtime } from '@aisle/std';
 import { gateway } from '../gateway.app.ts';
 import { Identity } from '../identity/identity.ts';
+import { openApiText } from '../testing/openapi-text.ts';
 import { openApiOf } from './openapi.ts';
+import type { JsonSchema } from './schemas.ts';
 import { prepareRoutes } from './prepare-routes.ts';
 
 interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
+  readonly operationId: string;
   readonly summary?: string;
   readonly tags?: string[];
   readonly parameters?: { name: string; in: string; description?: string }[];
@@ -19,13 +24,22 @@ interface Operation {
   readonly responses: Record<string, { description: string }>;
 }
 
+interface OpenApi {
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly paths: Record<string, Record<string, Omit<Operation, 'method' | 'path'>>>;
+  readonly components: Record<string, Record<string, JsonSchema>>;
+}
+
 // Matches sentences that begin with a capital letter and end with a full stop.
 const SENTENCES = /^[A-Z][^]*[.]$/;
+/** Statuses that any request may get. */
+const OF_EVERY_REQUEST = [400, 401, 403, 408, 412, 414, 421, 429, 431, 500, 503, 504];
 const TOPICS = ['Baskets', 'Consumers', 'Keys', 'Markets', 'Orders', 'Pipelines', 'Products', 'Quotes', 'Stock', 'Strategies'];
 
 describe('the OpenAPI document', () => {
   const context = memoryContext(gateway.config, { DATABASE_URL: 'postgres://nobody@localhost/none', ANONYMOUS_SCOPES: 'all' });
   let app: HttpApp;
+  let document: OpenApi;
   let operations: Operation[];
   let asked: string[] = [];
   const refused: unknown[] = [];
@@ -34,14 +48,25 @@ describe('the OpenAPI document', () => {
     answerNothing(context.transport);
     app = await createHttpApp(gateway.root(context), context.logger);
     prepareRoutes(app, app.get(Identity, { strict: false }));
-    const { paths } = openApiOf(app) as unknown as { paths: Record<string, Record<string, Omit<Operation, 'method' | 'path'>>> };
-    operations = Object.entries(paths).flatMap(([path, methods]) =>
+    document = openApiOf(app) as unknown as OpenApi;
+    operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method: method.toUpperCase() as Operation['method'] })));
     await app.init();
   });
   afterAll(async () => {
     await app.close();
     await context.close();
+  });
+
+  it('equals openapi/aisle.json; after a change, run `npm run openapi`', async () => {
+    expect(await openApiText()).toBe(readFileSync(join(__dirname, '../../../../openapi/aisle.json'), 'utf8'));
+  });
+
+  it('names each operation, as a client names its methods', () => {
+    const names = operations.map(({ operationId }) => operationId);
+
+    expect(names).toEqual(expect.arrayContaining(['addLine', 'checkOut', 'getOrder', 'listProducts', 'quote']));
+    expect(names.filter((name, index) => !/^[a-z][a-zA-Z]+$/.test(name) || names.indexOf(name) !== index)).toEqual([]);
   });
 
   it('has a sentence for each operation', () => {
@@ -53,30 +78,40 @@ describe('the OpenAPI document', () => {
     const parameters = operations.flatMap((operation) =>
       (operation.parameters ?? []).map(({ name, description = '' }) => ({ of: `${nameOf(operation)} ${name}`, description })));
     const answers = operations.flatMap((operation) =>
-      Object.entries(operation.responses).map(([status, { description }]) => ({ of: `${nameOf(operation)} ${status}`, description })));
+      Object.entries(operation.responses).map(([status, response]) => {
+        const { description } = resolved(response) as { description: string };
+        return { of: `${nameOf(operation)} ${status}`, description };
+      }));
 
     expect(parameters.length).toBeGreaterThan(100);
     expect([...parameters, ...answers].filter(({ description }) => description === '').map(({ of }) => of)).toEqual([]);
   });
 
+  it('describes each field of a request', () => {
+    const fields = fieldsOf(Object.fromEntries(operations.map((operation) => [nameOf(operation), operation.requestBody])));
+
+    expect(fields.length).toBeGreaterThan(60);
+    expect(fields.filter(({ schema }) => !isDescribed(schema)).map(({ path }) => path)).toEqual([]);
+  });
+
   it('has each operation under one topic', () => {
     expect([...new Set(operations.map(({ tags = [] }) => tags.join()))].sort()).toEqual(TOPICS);
+    expect(document.tags.filter(({ description }) => SENTENCES.test(description)).map(({ name }) => name).sort()).toEqual(TOPICS);
   });
 
   it.each([
-    ['GET /v1/markets/{market}/baskets/{basket}', ['If-Match', 'If-None-Match'], [200, 304, 400, 404, 412, 429, 503, 504]],
-    ['GET /v1/markets/{market}/baskets/{basket}/journal', [], [200, 400, 404, 412, 429, 503, 504]],
-    ['POST /v1/markets/{market}/baskets/{basket}/lines', ['Idempotency-Key', 'If-Match', 'If-None-Match'],
-      [200, 201, 400, 404, 409, 412, 413, 415, 422, 429, 503, 504]],
-    ['POST /v1/markets/{market}/quotes', [], [200, 400, 404, 412, 413, 415, 422, 429, 503, 504]],
-    ['PUT /v1/strategies/{name}/rollout', ['If-Match', 'If-None-Match'], [200, 400, 404, 412, 413, 415, 422, 428, 429, 503, 504]],
-    ['DELETE /v1/consumers/{name}', ['Idempotency-Key'], [204, 400, 404, 412, 429, 503, 504]],
-    ['GET /v1/orders', [], [200, 400, 412, 429, 503, 504]],
+    ['GET /v1/markets/{market}/baskets/{basket}', ['If-Match', 'If-None-Match'], [200, 304, 404]],
+    ['GET /v1/markets/{market}/baskets/{basket}/journal', [], [200, 404]],
+    ['POST /v1/markets/{market}/baskets/{basket}/lines', ['Idempotency-Key', 'If-Match', 'If-None-Match'], [200, 201, 404, 409, 413, 415, 422]],
+    ['POST /v1/markets/{market}/quotes', [], [200, 404, 413, 415, 422]],
+    ['PUT /v1/strategies/{name}/rollout', ['If-Match', 'If-None-Match'], [200, 404, 413, 415, 422, 428]],
+    ['DELETE /v1/consumers/{name}', ['Idempotency-Key'], [204, 404, 413, 422]],
+    ['GET /v1/orders', [], [200]],
   ])('documents %s with the headers %j and the statuses %j', (name, headers, statuses) => {
     const operation = operations.find((each) => nameOf(each) === name);
 
     expect(operation?.parameters?.filter((parameter) => parameter.in === 'header').map((header) => header.name)).toEqual(headers);
-    expect(Object.keys(operation?.responses ?? {}).map(Number)).toEqual(statuses);
+    expect(Object.keys(operation?.responses ?? {}).map(Number)).toEqual([...statuses, ...OF_EVERY_REQUEST].sort((a, b) => a - b));
   });
 
   it('documents no headers and statuses of commands for reads', () => {
@@ -101,6 +136,30 @@ describe('the OpenAPI document', () => {
     }
     expect(refused).toEqual([]);
   });
+
+  /** The component to which a part of the document refers, or the part itself. */
+  function resolved(part: object): object {
+    const [, , kind = '', name = ''] = ('$ref' in part ? String(part.$ref) : '').split('/');
+    return document.components[kind]?.[name] ?? part;
+  }
+
+  /** All properties in a part of the document and in the components that it uses, each once. */
+  function fieldsOf(part: unknown, path = '', seen = new Set<unknown>()): { path: string; schema: JsonSchema }[] {
+    if (typeof part !== 'object' || part === null) return [];
+    const target = resolved(part);
+    if (seen.has(target)) return [];
+    seen.add(target);
+    return Object.entries(target).flatMap(([key, value]) => {
+      const own = key === 'properties' ? Object.entries(value as Record<string, JsonSchema>) : [];
+      return [...own.map(([name, schema]) => ({ path: `${path} ${name}`, schema })), ...(key === 'examples' ? [] : fieldsOf(value, `${path} ${key}`, seen))];
+    });
+  }
+
+  /** Whether a schema has a description, itself or as one of its alternatives. */
+  function isDescribed(schema: object): boolean {
+    const { description, anyOf = [] } = resolved(schema) as { description?: string; anyOf?: object[] };
+    return description !== undefined || 'description' in schema || anyOf.some(isDescribed);
+  }
 
   /** Sends the documented example of an operation, and `If-Match: *` if a version is required. */
   function send({ method, path, requestBody, parameters = [] }: Operation) {

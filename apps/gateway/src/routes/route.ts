@@ -35,7 +35,7 @@ type Fits<Parameters extends unknown[], Known> = Parameters extends [infer First
 /**
  * Makes a method of a controller the handler of a route, such as `POST lines`. Nest passes the validated values of `@Param()`,
  * `@Query()`, `@Body()` and `@Caller()`; the result is sent as the route declares. A handler whose parameters or result do not fit
- * the schemas does not compile.
+ * the schemas does not compile. The name of the method is the `operationId` of the route, so it is unique among all controllers.
  */
 export function Route<
   Reply, Path extends z.ZodType = z.ZodVoid, Query extends z.ZodType = z.ZodVoid, Body extends z.ZodType = z.ZodVoid,
@@ -55,7 +55,7 @@ export function Route<
     applyDecorators(
       RequestMapping({ path, method: RequestMethod[method] }),
       RouteConfig({ scope: options.scope, answersEtag: answers.conditions !== undefined, ...(options.accepts ? { accepts: options.accepts } : {}) }),
-      ...openApiDecorators(options),
+      ...openApiDecorators(options, { method, name }),
     )(controller, name, descriptor);
   };
 }
