@@ -1,1 +1,4 @@
-module.exports = require('../../jest.preset.cjs')('gateway');
+module.exports = {
+  ...require('../../jest.preset.cjs')('gateway'),
+  setupFilesAfterEnv: ['<rootDir>/src/testing/check-answers.ts'],
+};

@@ -30,8 +30,9 @@ export class ImportController {
     description: 'The answer has a line for each refused product, up to a thousand, lines with the progress, and a last line with the '
       + 'numbers of created, updated, unchanged and rejected products. A line for an existing product changes the fields that it names; '
       + 'null clears a field. After a failure, send the same body under the same `Idempotency-Key`, and the import continues.',
-    path: MarketPath, accepts: NDJSON_TYPES, part: NewProduct, answers: stream(NDJSON, ImportProgress, {
-      errors: ['body.media_type', 'import.body_missing', 'import.busy', 'import.too_large'], key: 'taken',
+    path: MarketPath, accepts: NDJSON_TYPES,
+    part: { schema: NewProduct, example: { sku: 'JAM2', name: 'Cherry jam', price: { amount: 259, currency: 'GBP' }, quantity: 6 } }, answers: stream(NDJSON, ImportProgress, {
+      errors: ['body.media_type', 'import.body_missing', 'import.busy', 'import.too_large'], key: 'echoed',
     }),
   })
   async importProducts(

@@ -10,11 +10,11 @@ import { Caller } from '../routes/caller.ts';
 import { MarketPath, Page } from '../routes/parameters.ts';
 import { Route } from '../routes/route.ts';
 
-const OrderPath = z.strictObject({ order: Identifier.meta({ description: 'the id of the order' }) });
+const OrderPath = z.strictObject({ order: Identifier.meta({ description: 'the id of the order', examples: ['01980e5f-6f1c-7cc0-a3c4-7d1f3f1c2b5a'] }) });
 type OrderPath = z.infer<typeof OrderPath>;
 
 const OrderPage = Page.extend({
-  market: MarketPath.shape.market.optional().meta({ description: 'only orders of this market' }),
+  market: MarketPath.shape.market.optional().meta({ description: 'only orders of this market', examples: ['m1'] }),
   status: OrderStatus.optional().meta({ description: 'only orders of this status' }),
   atRisk: z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true').optional()
     .meta({ description: 'only orders that are at risk, or only those that are not' }),
@@ -69,7 +69,7 @@ export class OrdersController {
   @Route('POST :order/fulfil', {
     scope: 'orders:write',
     summary: 'Marks the order as fulfilled, when its goods are handed out.', description: 'Idempotent: fulfilling a FULFILLED order changes nothing.',
-    path: OrderPath, answers: value(Order, { errors: ['order.missing', 'order.not_fulfillable', 'order.undecided'], key: 'taken' }),
+    path: OrderPath, answers: value(Order, { errors: ['order.missing', 'order.not_fulfillable', 'order.undecided', 'stock.expired'], key: 'taken' }),
   })
   async fulfilOrder(@Param() path: OrderPath, @Caller() caller: Caller): Promise<Order> {
     await this.requireOwn(path, caller);
