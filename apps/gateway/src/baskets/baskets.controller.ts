@@ -12,9 +12,9 @@ import { Caller } from '../routes/caller.ts';
 import { MarketPath, NumberCursor, Page } from '../routes/parameters.ts';
 import { Route } from '../routes/route.ts';
 
-const BasketPath = MarketPath.extend({ basket: Identifier.meta({ description: 'the id of the basket, as its client names it' }) });
+const BasketPath = MarketPath.extend({ basket: Identifier.meta({ description: 'the id of the basket, as its client names it', examples: ['anna'] }) });
 type BasketPath = z.infer<typeof BasketPath>;
-const LinePath = BasketPath.extend({ sku: Identifier.meta({ description: 'the SKU of the product on the line' }) });
+const LinePath = BasketPath.extend({ sku: Identifier.meta({ description: 'the SKU of the product on the line', examples: ['GR1'] }) });
 type LinePath = z.infer<typeof LinePath>;
 
 const JournalPage = Page.extend({ cursor: NumberCursor.default('0') });
@@ -101,7 +101,7 @@ export class BasketsController {
     scope: 'baskets:write',
     summary: 'Orders all lines at current prices, and empties the basket, which stays open.',
     description: '`Location` is the URL of the order. If the order is rejected for lack of stock, its lines return to the basket.',
-    path: BasketPath, body: CheckOut, example: { total: { amount: 622, currency: 'GBP' } },
+    path: BasketPath, body: CheckOut, example: { total: { amount: 311, currency: 'GBP' } },
     answers: changed(CheckedOut, {
       errors: [...COMMANDED, 'basket.empty', 'basket.products_unavailable', 'basket.total_changed', 'tax.rate_unknown', 'tax.category_missing'],
       statuses: [202], location: 'the URL of the order', ...COMMAND,

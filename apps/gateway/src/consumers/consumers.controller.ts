@@ -8,7 +8,7 @@ import { Caller } from '../routes/caller.ts';
 import { NumberCursor, Page, pageOf } from '../routes/parameters.ts';
 import { Route } from '../routes/route.ts';
 
-const ConsumerPath = z.strictObject({ name: Identifier.meta({ description: 'the name of the consumer' }) });
+const ConsumerPath = z.strictObject({ name: Identifier.meta({ description: 'the name of the consumer', examples: ['till-4'] }) });
 type ConsumerPath = z.infer<typeof ConsumerPath>;
 
 const MessagePage = pageOf(200).extend({ cursor: NumberCursor.optional() });

@@ -40,7 +40,7 @@ export class ProductsController {
     scope: 'catalogue:write',
     summary: 'Creates a product, and gives it a SKU if the body has none.',
     description: 'The market is created with its first product if it does not exist.', path: MarketPath, body: NewProduct,
-    example: { sku: 'GR1', ...TEA }, answers: changed(Product, { statuses: [201], errors: [...EDITED, 'market.full', 'product.exists'], location: 'the URL of the product', ...COMMAND }),
+    example: { sku: 'JAM1', name: 'Strawberry jam', category: 'preserves', price: { amount: 249, currency: 'GBP' }, quantity: 12 }, answers: changed(Product, { statuses: [201], errors: [...EDITED, 'market.full', 'product.exists'], location: 'the URL of the product', ...COMMAND }),
   })
   async createProduct(
     @Param() path: MarketPath, @Body() { sku, ...product }: NewProduct, @Caller() caller: Caller,
@@ -69,7 +69,7 @@ export class ProductsController {
     scope: 'catalogue:write',
     summary: 'Changes the fields of the product that the body names.', description: 'Null clears a field, as in a JSON Merge Patch (RFC 7396).',
     path: ProductPath, accepts: ['application/json', 'application/merge-patch+json'], body: ProductChange,
-    example: { price: { amount: 299, currency: 'GBP' } }, answers: changed(Product, { errors: [...EDITED, 'product.missing'], ...COMMAND }),
+    example: { description: 'From Assam, in bags of 125 g', category: 'tea' }, answers: changed(Product, { errors: [...EDITED, 'product.missing'], ...COMMAND }),
   })
   changeProduct(@Param() { market, sku }: ProductPath, @Body() change: ProductChange, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.products({ market }, caller).change({ sku, change, ...caller.precondition });

@@ -10,7 +10,7 @@ import { MarketPath } from '../routes/parameters.ts';
 import { Route } from '../routes/route.ts';
 
 const ScanPath = MarketPath.extend({
-  code: ScannedCode.meta({ description: 'the code, as a scanner reads it' }),
+  code: ScannedCode.meta({ description: 'the code, as a scanner reads it', examples: ['4006381333931'] }),
 });
 type ScanPath = z.infer<typeof ScanPath>;
 

@@ -12,7 +12,7 @@ import { Page } from '../routes/parameters.ts';
 import { Route } from '../routes/route.ts';
 import { EventStream, type StreamEvent } from './event-stream.ts';
 
-const PipelinePath = z.strictObject({ pipeline: Identifier.meta({ description: 'the name of the pipeline' }) });
+const PipelinePath = z.strictObject({ pipeline: Identifier.meta({ description: 'the name of the pipeline', examples: ['demo'] }) });
 type PipelinePath = z.infer<typeof PipelinePath>;
 
 const STREAMS_MAX = 1_000;

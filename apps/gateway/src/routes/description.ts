@@ -1,7 +1,7 @@
 import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { RouteAnswers } from './answers.ts';
-import { responsesOf } from './responses.ts';
+import { responsesOf, type RoutePlace } from './responses.ts';
 import { reference, type JsonSchema } from './schemas.ts';
 
 /** The description of a route in the OpenAPI document. */
@@ -12,19 +12,12 @@ export interface RouteDescription {
   readonly description?: string;
   /** Headers that only this route takes. */
   readonly headers?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
-  /** The media types of the body; JSON unless given. `part` is the schema of one part of such a body. */
+  /** The media types of the body; JSON unless given. `part` describes one part of such a body. */
   readonly accepts?: readonly [string, ...string[]];
   readonly body?: z.ZodType;
-  readonly part?: z.ZodType;
+  readonly part?: { readonly schema: z.ZodType; readonly example: unknown };
   readonly example?: unknown;
   readonly answers: RouteAnswers<never>;
-}
-
-/** The place of a route: its HTTP method, and the name of its handler. */
-export interface RoutePlace {
-  readonly method: string;
-  /** The `operationId`, and the name of the method in generated clients. */
-  readonly name: string;
 }
 
 const TAGS = 'ETags from earlier answers, or * for any (RFC 9110, section 13.1)';
@@ -41,10 +34,11 @@ const IF_NONE_MATCH = {
 
 /** The decorators that describe a route in the OpenAPI document. */
 export function openApiDecorators(route: RouteDescription, place: RoutePlace): MethodDecorator[] {
-  const { summary, description = summary, headers = {}, accepts = ['application/json'], body, part, example, answers: { conditions, key } } = route;
+  const { summary, description = summary, headers = {}, accepts = ['application/json'], body, part, example, answers: { conditions, errors, key } } = route;
   const kind = conditions === 'read' ? 'read' : 'change';
-  const content = body && example !== undefined ? { schema: reference(body, 'input'), examples: { example: { value: example } } }
-    : part && { schema: reference(part, 'input') };
+  const schema = body ?? part?.schema;
+  const value = example ?? part?.example;
+  const content = schema && { schema: reference(schema, 'input'), ...(value === undefined ? {} : { examples: { example: { value } } }) };
   return [
     ApiOperation({ operationId: place.name, summary, description }),
     ...Object.entries(headers).map(([name, header]) => ApiHeader({ name, required: false, ...header })),
@@ -53,11 +47,14 @@ export function openApiDecorators(route: RouteDescription, place: RoutePlace): M
       schema: { ...TEXT, minLength: 1, maxLength: 128, pattern: '^[!-~]([ -~]*[!-~])?$' },
     })]),
     ...(conditions === undefined ? [] : [
-      ApiHeader({ name: 'If-Match', required: conditions === 'required', description: IF_MATCH[kind], schema: TEXT }),
+      ApiHeader({
+        name: 'If-Match', required: conditions === 'required', description: IF_MATCH[kind], schema: TEXT,
+        ...(conditions === 'required' || errors.includes('precondition.required') ? { example: '*' } : {}),
+      }),
       ApiHeader({ name: 'If-None-Match', required: false, description: IF_NONE_MATCH[kind], schema: TEXT }),
     ]),
     ...(content ? [ApiConsumes(...accepts), ApiBody({ required: body === undefined || !isOptional(body), ...content })] : []),
-    ...Object.entries(responsesOf(route, place.method)).map(([status, response]) => ApiResponse({ status: Number(status), ...response })),
+    ...Object.entries(responsesOf(route, place)).map(([status, response]) => ApiResponse({ status: Number(status), ...response })),
   ];
 }
 

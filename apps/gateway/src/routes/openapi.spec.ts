@@ -21,7 +21,7 @@ interface Operation {
   readonly tags?: string[];
   readonly parameters?: { name: string; in: string; description?: string }[];
   readonly requestBody?: { content: Record<string, { examples?: Record<string, { value: unknown }> }> };
-  readonly responses: Record<string, { description: string }>;
+  readonly responses: Record<string, { description: string; content?: Record<string, object> }>;
 }
 
 interface OpenApi {
@@ -92,6 +92,17 @@ describe('the OpenAPI document', () => {
 
     expect(fields.length).toBeGreaterThan(60);
     expect(fields.filter(({ schema }) => !isDescribed(schema)).map(({ path }) => path)).toEqual([]);
+  });
+
+  it('has an example of each path parameter, and of each answer with a body', () => {
+    const parameters = operations.flatMap((operation) =>
+      (operation.parameters ?? []).filter((each) => each.in === 'path' && !('example' in each)).map(({ name }) => `${nameOf(operation)} ${name}`));
+    const answers = operations.filter(({ responses }) => {
+      const bodies = Object.entries(responses).filter(([status]) => Number(status) < 300).flatMap(([, response]) => Object.values(response.content ?? {}));
+      return bodies.length > 0 && !bodies.some((body) => 'examples' in body);
+    });
+
+    expect([...parameters, ...answers.map(nameOf)]).toEqual([]);
   });
 
   it('has each operation under one topic', () => {

@@ -6,6 +6,10 @@ import { shareFailures } from './shared-failures.ts';
 
 type ResponsesObject = NonNullable<NonNullable<OpenAPIObject['components']>['responses']>;
 
+interface ExemplifiedParameter {
+  readonly schema?: { readonly example?: unknown };
+}
+
 /** The topics of operations, in the order in which a client meets them. */
 const TOPICS = {
   Quotes: 'Prices of lists of products, without a basket.',
@@ -61,7 +65,17 @@ export function openApiOf(app: HttpApp): OpenAPIObject {
   document.paths = Object.fromEntries(
     Object.entries(document.paths).map(([path, operations]) => [path.replace(/(::|:\{:)/g, ':'), operations]),
   );
+  giveExamples(document.paths);
   const responses = shareFailures(document.paths);
   document.components = { ...document.components, responses: responses as ResponsesObject, schemas: usedIn([document.paths, responses], components()) };
   return document;
+}
+
+/** Moves the examples of parameters out of their schemas, to where every tool looks for them. */
+function giveExamples(paths: OpenAPIObject['paths']): void {
+  const operations = Object.values(paths).flatMap((path) => Object.values(path as Record<string, { parameters?: ExemplifiedParameter[] }>));
+  for (const parameter of operations.flatMap(({ parameters = [] }) => parameters)) {
+    const { example, ...schema } = parameter.schema ?? {};
+    if (example !== undefined) Object.assign(parameter, { schema, example });
+  }
 }

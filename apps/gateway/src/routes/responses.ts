@@ -2,8 +2,16 @@ import { STATUS_CODES } from 'node:http';
 import { Problem } from '@aisle/contracts';
 import type { z } from 'zod';
 import { ANY_MESSAGE, ANY_REQUEST, JSON_BODY, problemsOf, type ProblemCode } from '../problems/problems.ts';
+import { ANSWER_EXAMPLES } from './answer-examples.ts';
 import type { RouteAnswers } from './answers.ts';
 import { reference, type JsonSchema } from './schemas.ts';
+
+/** The place of a route: its HTTP method, and the name of its handler. */
+export interface RoutePlace {
+  readonly method: string;
+  /** The `operationId`, and the name of the method in generated clients. */
+  readonly name: string;
+}
 
 /** The part of a route that decides its responses. */
 interface AnsweredRoute {
@@ -36,9 +44,12 @@ const KEY: Header = { description: 'the key of the command: the one that the req
 const REPLAYED: Header = { description: 'true if the command was applied earlier, and this is its answer again', schema: { const: 'true' } };
 
 /** All responses of an operation by status: its answers, and the failures of its codes. */
-export function responsesOf(route: AnsweredRoute, method: string): Record<number, Response> {
+export function responsesOf(route: AnsweredRoute, { method, name }: RoutePlace): Record<number, Response> {
   const { statuses, mediaType = 'application/json' } = route.answers;
-  const answers = Object.entries(statuses).map(([status, schema]) => [status, answerOf(route, Number(status), mediaType, schema)] as const);
+  const answers = Object.entries(statuses).map(([status, schema]) => {
+    const example = ANSWER_EXAMPLES[name];
+    return [status, answerOf(route, Number(status), mediaType, schema, example?.status === Number(status) ? { example: { value: example.body } } : undefined)] as const;
+  });
   return Object.fromEntries([...answers, ...failuresOf(route, method)]);
 }
 
@@ -76,7 +87,10 @@ function failureOf({ answers: { key } }: AnsweredRoute, status: number, codes: r
   };
 }
 
-function answerOf({ answers: { conditions, key, location } }: AnsweredRoute, status: number, mediaType: string, schema: z.ZodType | string): Response {
+function answerOf(
+  { answers: { conditions, key, location } }: AnsweredRoute, status: number, mediaType: string, schema: z.ZodType | string,
+  examples?: Record<string, JsonSchema>,
+): Response {
   const headers = {
     ...(conditions !== undefined && status !== 204 ? { ETag: ETAG } : {}),
     ...(location !== undefined && status !== 200 && status !== 204
@@ -85,5 +99,8 @@ function answerOf({ answers: { conditions, key, location } }: AnsweredRoute, sta
   };
   const described = { ...(Object.keys(headers).length === 0 ? {} : { headers }) };
   if (typeof schema === 'string') return { description: schema, ...described };
-  return { description: STATUS_CODES[status] ?? '', ...described, content: { [mediaType]: { schema: reference(schema, 'output') } } };
+  return {
+    description: STATUS_CODES[status] ?? '', ...described,
+    content: { [mediaType]: { schema: reference(schema, 'output'), ...(examples ? { examples } : {}) } },
+  };
 }

@@ -10,9 +10,9 @@ import { changed, documentOf, nothing, tagged, value, type Document } from '../r
 import { Caller } from '../routes/caller.ts';
 import { Route } from '../routes/route.ts';
 
-const StrategyPath = z.strictObject({ name: StrategyName.meta({ description: 'the name of the strategy' }) });
+const StrategyPath = z.strictObject({ name: StrategyName.meta({ description: 'the name of the strategy', examples: ['tea-deal'] }) });
 type StrategyPath = z.infer<typeof StrategyPath>;
-const VersionPath = StrategyPath.extend({ version: StrategyName.meta({ description: 'the version, as its source or configuration states it' }) });
+const VersionPath = StrategyPath.extend({ version: StrategyName.meta({ description: 'the version, as its source or configuration states it', examples: ['1'] }) });
 type VersionPath = z.infer<typeof VersionPath>;
 
 /** Failures of the sandbox in which a version runs. */
