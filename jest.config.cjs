@@ -1,5 +1,5 @@
 module.exports = {
-  projects: ['<rootDir>/libs/*/jest.config.cjs', '<rootDir>/apps/*/jest.config.cjs', '<rootDir>/tools/*/jest.config.cjs'],
+  projects: ['<rootDir>/libs/*/jest.config.cjs', '<rootDir>/apps/*/jest.config.cjs', '<rootDir>/tools/*/jest.config.cjs', '<rootDir>/examples/*/jest.config.cjs'],
   testSequencer: '<rootDir>/jest.sequencer.cjs',
   // One worker per core of a machine with two. With one more, systems under load wait for each other beyond their time limits.
   maxWorkers: 2,

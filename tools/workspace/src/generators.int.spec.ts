@@ -115,7 +115,7 @@ function copyWorkspace(copy: string): void {
   for (const name of readdirSync(join(root, 'node_modules'))) {
     if (name !== '@aisle' && name !== '.cache') symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name));
   }
-  for (const group of ['libs', 'apps', 'tools']) {
+  for (const group of ['libs', 'apps', 'tools', 'examples']) {
     for (const name of readdirSync(join(copy, group))) link(copy, `${group}/${name}`);
   }
 }

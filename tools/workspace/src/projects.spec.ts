@@ -5,10 +5,10 @@ import { join } from 'node:path';
 const root = join(__dirname, '../../..');
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
   .split('\n').filter((path) => path !== '' && existsSync(join(root, path)));
-const projects = files.filter((path) => /^(libs|apps|tools)\/[^/]+\/package\.json$/.test(path)).map((path) => path.replace('/package.json', ''));
+const projects = files.filter((path) => /^(libs|apps|tools|examples)\/[^/]+\/package\.json$/.test(path)).map((path) => path.replace('/package.json', ''));
 
 /** The tags of a kind. The boundary rule refuses imports of a project without them. */
-const TAGS = { libs: /^type:lib,layer:\d$/, apps: /^type:app$/, tools: /^type:tool$/ };
+const TAGS = { libs: /^type:lib,layer:\d$/, apps: /^type:app$/, tools: /^type:tool$/, examples: /^type:tool$/ };
 
 describe.each(projects)('%s', (project) => {
   const [kind = '', folder = ''] = project.split('/');

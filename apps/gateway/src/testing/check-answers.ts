@@ -9,12 +9,13 @@ const streams: Promise<void>[] = [];
 
 globalThis.fetch = async (input, init) => {
   const response = await send(input, init);
-  const { pathname, search } = new URL(input instanceof Request ? input.url : input);
+  const { url, method = 'GET' } = input instanceof Request ? input : { url: String(input), ...init };
+  const { pathname, search } = new URL(url);
   if (!pathname.startsWith('/v1/')) return response;
   const answers = (documented ??= new DocumentedAnswers());
   const { status, headers } = response;
   const check = (text?: string): void => {
-    const answer = { method: init?.method ?? 'GET', path: pathname + search, status, headers };
+    const answer = { method, path: pathname + search, status, headers };
     differences.push(answers.differenceOf(text === undefined ? answer : { ...answer, text }));
   };
   const type = headers.get('content-type') ?? '';
