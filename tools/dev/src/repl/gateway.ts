@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { retryingFetch } from '@aisle/client';
 
 /** An answer of problem+json. */
 export interface Problem {
@@ -37,11 +36,12 @@ export class Refused extends Error {
   }
 }
 
-const TRIES = 5;
-const TRY_AGAIN = [429, 503, 504];
+const PATIENCE_MS = 5_000;
 
 /** The gateway of a running system. */
 export class Gateway {
+  readonly #fetch = retryingFetch({ patienceMs: PATIENCE_MS });
+
   constructor(readonly url: string) {}
 
   /**
@@ -49,19 +49,12 @@ export class Gateway {
    * key, so the command takes effect once.
    */
   async send(method: string, path: string, body?: unknown): Promise<unknown> {
-    const key = randomUUID();
-    for (let tries = 1; ; tries += 1) {
-      const response = await fetch(`${this.url}/v1${path}`, {
-        method,
-        headers: { 'idempotency-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      const answer = text === '' ? undefined : (JSON.parse(text) as unknown);
-      if (response.ok) return answer;
-      if (tries === TRIES || !TRY_AGAIN.includes(response.status)) throw new Refused(response.status, answer as Problem);
-      await sleep(1_000 * Number(response.headers.get('retry-after') ?? 1));
-    }
+    const init = body === undefined ? { method } : { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await this.#fetch(new Request(`${this.url}/v1${path}`, init));
+    const text = await response.text();
+    const answer = text === '' ? undefined : (JSON.parse(text) as unknown);
+    if (response.ok) return answer;
+    throw new Refused(response.status, answer as Problem);
   }
 }
 

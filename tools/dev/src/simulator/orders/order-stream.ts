@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Order, OrderStatus } from '@aisle/contracts';
+import { aisleClient, dataOf, type AisleClient } from '@aisle/client';
+import type { OrderStatus } from '@aisle/contracts';
 import { Chance } from '../chance.ts';
 import type { OrderSimulatorOptions } from './options.ts';
 
@@ -16,17 +17,16 @@ export interface OrderTally {
 const DONE: readonly OrderStatus[] = ['CONFIRMED', 'REJECTED', 'FULFILLED', 'CANCELLED'];
 const LINES_MAX = 4;
 const UNITS_MAX = 3;
-const TRIES_MAX = 12;
-const TRY_AFTER_MS = 250;
 const DECIDED_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 500;
-const PATIENCE_MS = 10_000;
+const ATTEMPT_MS = 10_000;
 
 /** Orders of random products at a rate, each followed to its end. */
 export class OrderStream {
   readonly tally: OrderTally = { sent: 0, taken: 0, refused: new Map(), ends: new Map() };
   private readonly chance: Chance;
   private readonly open = new Set<Promise<void>>();
+  private readonly aisle: AisleClient;
 
   constructor(
     private readonly options: OrderSimulatorOptions,
@@ -34,13 +34,14 @@ export class OrderStream {
     private readonly run: string,
   ) {
     this.chance = new Chance(options.seed);
+    this.aisle = aisleClient({ baseUrl: options.url, attemptMs: ATTEMPT_MS });
   }
 
   /** The products that the market sells. Throws if the system does not answer. */
   static async skusOf({ url, market }: OrderSimulatorOptions): Promise<string[]> {
-    const response = await fetch(`${url}/v1/markets/${encodeURIComponent(market)}/products?limit=200`);
-    if (!response.ok) throw new Error(`the request for the products of ${market} was answered ${response.status} ${await response.text()}`);
-    const { items } = (await response.json()) as { items: { sku: string }[] };
+    const { items } = await dataOf(aisleClient({ baseUrl: url }).GET('/v1/markets/{market}/products', {
+      params: { path: { market }, query: { limit: 200 } },
+    }));
     return items.map(({ sku }) => sku);
   }
 
@@ -65,44 +66,25 @@ export class OrderStream {
     this.open.add(followed);
   }
 
-  private async follow(key: string, lines: readonly { sku: string; quantity: number }[]): Promise<void> {
-    const { url, market } = this.options;
-    const answer = await this.insist('POST', `${url}/v1/orders`, key, { market, lines });
-    if (answer.status !== 202) return count(this.tally.refused, answer.code);
+  private async follow(key: string, lines: { sku: string; quantity: number }[]): Promise<void> {
+    const body = { market: this.options.market, lines };
+    const { data: order, error } = await this.aisle.POST('/v1/orders', { params: { header: { 'Idempotency-Key': key } }, body }).catch(unanswered);
+    if (!order) return count(this.tally.refused, error.code);
     this.tally.taken += 1;
     const untilMs = performance.now() + DECIDED_WITHIN_MS;
-    let status = answer.order.status;
+    let { status } = order;
     while (!DONE.includes(status) && performance.now() < untilMs) {
       await sleep(LOOK_EVERY_MS);
-      const seen = await this.insist('GET', `${url}/v1/orders/${answer.order.id}`);
-      if (seen.status === 200) status = seen.order.status;
+      const { data: seen } = await this.aisle.GET('/v1/orders/{order}', { params: { path: { order: order.id } } }).catch(unanswered);
+      if (seen) status = seen.status;
     }
     count(this.tally.ends, DONE.includes(status) ? status : 'lost');
   }
+}
 
-  /** Like a careful client: an open request is repeated under the same key. */
-  private async insist(
-    method: string, url: string, key?: string, body?: unknown,
-  ): Promise<{ status: number; code: string; order: Order }> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        const response = await fetch(url, {
-          method,
-          headers: { ...(body ? { 'content-type': 'application/json' } : {}), ...(key ? { 'idempotency-key': key } : {}) },
-          ...(body ? { body: JSON.stringify(body) } : {}),
-          signal: AbortSignal.timeout(PATIENCE_MS),
-        });
-        const document = (await response.json()) as Order & { code?: string };
-        const isOpen = response.status === 429 || response.status >= 500;
-        if (!isOpen || tries === TRIES_MAX) {
-          return { status: response.status, code: document.code ?? String(response.status), order: document };
-        }
-      } catch (error) {
-        if (tries === TRIES_MAX) return { status: 0, code: String(error), order: {} as Order };
-      }
-      await sleep(TRY_AFTER_MS);
-    }
-  }
+/** The outcome of a request that was not answered before the patience of the client ended. */
+function unanswered(error: unknown): { readonly data?: undefined; readonly error: { readonly code: string } } {
+  return { error: { code: String(error) } };
 }
 
 function count<K>(counts: Map<K, number>, key: K): void {
