@@ -67,15 +67,15 @@ describe('the client', () => {
     expect(gzipSync(outputFiles[0]!.contents).length).toBeLessThan(BYTES_MAX);
   });
 
-  it('knows every command that takes no key: all of them may be repeated, but for a rollback', () => {
+  it('knows every command that takes no key: all of them may be repeated, but for a new key and a rollback', () => {
     const { paths } = JSON.parse(readFileSync(join(__dirname, '../../../openapi/aisle.json'), 'utf8')) as OpenApi;
     const keyless = Object.entries(paths)
       .filter(([, { post }]) => post && !post.parameters?.some(({ name }) => name === 'Idempotency-Key'))
       .map(([path]) => path);
 
     expect(keyless.sort()).toEqual([
-      '/v1/markets/{market}/quotes', '/v1/pipelines/{pipeline}/start', '/v1/pipelines/{pipeline}/stop', '/v1/strategies', '/v1/strategies/{name}/rollback',
-      '/v1/strategies/{name}/versions/{version}/simulate', '/v1/strategies/{name}/versions/{version}/validate',
+      '/v1/keys', '/v1/markets/{market}/quotes', '/v1/pipelines/{pipeline}/start', '/v1/pipelines/{pipeline}/stop', '/v1/strategies',
+      '/v1/strategies/{name}/rollback', '/v1/strategies/{name}/versions/{version}/simulate', '/v1/strategies/{name}/versions/{version}/validate',
     ]);
   });
 });

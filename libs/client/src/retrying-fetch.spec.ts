@@ -73,12 +73,13 @@ describe('retryingFetch', () => {
     await expect(answered).rejects.toThrow('the shopper left');
   });
 
-  it('sends a rollback once, unless it names the revision that it replaces', async () => {
+  it('sends a rollback and a new key once, unless the rollback names the revision that it replaces', async () => {
     const rollback = 'http://gateway/v1/strategies/tea-deal/rollback';
     const blind = networkOf(504, 200);
     const sure = networkOf(504, 200);
 
     expect((await retryingFetch({ fetch: blind.fetch })(post(rollback))).status).toBe(504);
+    expect((await retryingFetch({ fetch: networkOf(504).fetch })(post('http://gateway/v1/keys'))).status).toBe(504);
     expect((await retryingFetch({ fetch: sure.fetch })(post(rollback, { 'if-match': '"3"' }))).status).toBe(200);
   });
 });

@@ -18,13 +18,14 @@ const WAIT_MS_MAX = 2_000;
 const RETRYABLE: ReadonlySet<number> = new Set([429, 503, 504]);
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 const JSON_TYPE = /^application\/(problem\+)?json/;
-/** The only command that takes no key, and does more when it is repeated. */
-const ROLLBACK = /\/strategies\/[^/]+\/rollback$/;
+/** Commands that take no key, and do more when they are repeated: creating an API key, and rolling back a strategy. */
+const ONCE = /\/v1\/(keys|strategies\/[^/]+\/rollback)$/;
 
 /**
  * Makes a `fetch` that repeats a request until it is answered. Each command gets an `Idempotency-Key` unless it has one, so the gateway
  * applies it once. A request is repeated after 429, 503 and 504, when `Retry-After` has passed, and after a lost connection. When
- * patience ends, the last answer is returned, or the last error thrown. A rollback of a strategy is sent once unless it has `If-Match`.
+ * patience ends, the last answer is returned, or the last error thrown. Creating an API key and a rollback of a strategy without `If-Match`
+ * take no key, and are sent once.
  */
 export function retryingFetch(
   { fetch: send = globalThis.fetch, patienceMs = PATIENCE_MS, attemptMs = ATTEMPT_MS }: RetryOptions = {},
@@ -62,7 +63,7 @@ async function attempt(send: Fetch, request: Request, withinMs: number): Promise
 }
 
 function isRepeatable({ method, url, headers }: Request): boolean {
-  return method !== 'POST' || headers.has('if-match') || !ROLLBACK.test(new URL(url).pathname);
+  return method !== 'POST' || headers.has('if-match') || !ONCE.test(new URL(url).pathname);
 }
 
 function retryAfterMsOf({ headers }: Response): number {

@@ -4,6 +4,54 @@
  */
 
 export interface paths {
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists API keys without their secrets, oldest first.
+         * @description Needs the scope `keys:read`.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /**
+         * Creates an API key, and shows it for the only time.
+         * @description A key permits at most what the credential of the request permits. If the answer is lost, create another key and delete the first. Needs the scope `keys:write`.
+         */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reads an API key without its secret.
+         * @description Needs the scope `keys:read`.
+         */
+        get: operations["getKey"];
+        put?: never;
+        post?: never;
+        /**
+         * Revokes an API key for good.
+         * @description This gateway refuses the key at once, and every other one within a second. Needs the scope `keys:write`.
+         */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/markets/{market}/baskets/{basket}": {
         parameters: {
             query?: never;
@@ -13,18 +61,18 @@ export interface paths {
         };
         /**
          * Reads the basket.
-         * @description Reads the basket.
+         * @description Needs the scope `baskets:read`.
          */
         get: operations["getBasket"];
         /**
          * Creates the basket, or reads it if it exists.
-         * @description Creates the basket, or reads it if it exists.
+         * @description Needs the scope `baskets:write`.
          */
         put: operations["openBasket"];
         post?: never;
         /**
          * Removes every line from the basket.
-         * @description Removes every line from the basket.
+         * @description Needs the scope `baskets:write`.
          */
         delete: operations["clearBasket"];
         options?: never;
@@ -43,7 +91,7 @@ export interface paths {
         put?: never;
         /**
          * Adds units of a product to the basket, which is created if it does not exist.
-         * @description Adds units of a product to the basket, which is created if it does not exist.
+         * @description Needs the scope `baskets:write`.
          */
         post: operations["addLine"];
         delete?: never;
@@ -62,13 +110,13 @@ export interface paths {
         get?: never;
         /**
          * Sets the quantity of a line; 0 removes the line.
-         * @description Sets the quantity of a line; 0 removes the line.
+         * @description Needs the scope `baskets:write`.
          */
         put: operations["setLine"];
         post?: never;
         /**
          * Removes a line from the basket.
-         * @description Removes a line from the basket.
+         * @description Needs the scope `baskets:write`.
          */
         delete: operations["removeLine"];
         options?: never;
@@ -87,7 +135,7 @@ export interface paths {
         put?: never;
         /**
          * Applies a batch of operations in order, all or nothing, and prices the basket once.
-         * @description Applies a batch of operations in order, all or nothing, and prices the basket once.
+         * @description Needs the scope `baskets:write`.
          */
         post: operations["changeBasket"];
         delete?: never;
@@ -107,7 +155,7 @@ export interface paths {
         put?: never;
         /**
          * Moves the lines of another basket into this one, and closes the other basket.
-         * @description Use it when a guest logs in and already has a basket.
+         * @description Use it when a guest logs in and already has a basket. Needs the scope `baskets:write`.
          */
         post: operations["mergeBasket"];
         delete?: never;
@@ -127,7 +175,7 @@ export interface paths {
         put?: never;
         /**
          * Orders all lines at current prices, and empties the basket, which stays open.
-         * @description `Location` is the URL of the order. If the order is rejected for lack of stock, its lines return to the basket.
+         * @description `Location` is the URL of the order. If the order is rejected for lack of stock, its lines return to the basket. Needs the scope `baskets:write`.
          */
         post: operations["checkOut"];
         delete?: never;
@@ -145,7 +193,7 @@ export interface paths {
         };
         /**
          * Lists every accepted command of the basket, oldest first.
-         * @description Lists every accepted command of the basket, oldest first.
+         * @description Needs the scope `baskets:read`.
          */
         get: operations["listBasketChanges"];
         put?: never;
@@ -165,13 +213,13 @@ export interface paths {
         };
         /**
          * Lists consumers by name.
-         * @description Lists consumers by name.
+         * @description Needs the scope `consumers:read`.
          */
         get: operations["listConsumers"];
         put?: never;
         /**
          * Starts a consumer under a unique name.
-         * @description If the name is taken, the answer is 409 `already_started`, and `details` has the consumer of that name.
+         * @description If the name is taken, the answer is 409 `already_started`, and `details` has the consumer of that name. Needs the scope `consumers:write`.
          */
         post: operations["startConsumer"];
         delete?: never;
@@ -189,14 +237,14 @@ export interface paths {
         };
         /**
          * Reads the consumer and its messages, in the order in which they arrived.
-         * @description Reads the consumer and its messages, in the order in which they arrived.
+         * @description Needs the scope `consumers:read`.
          */
         get: operations["getConsumer"];
         put?: never;
         post?: never;
         /**
          * Deletes the consumer and its messages, and frees its name.
-         * @description Deletes the consumer and its messages, and frees its name.
+         * @description Needs the scope `consumers:write`.
          */
         delete: operations["deleteConsumer"];
         options?: never;
@@ -215,7 +263,7 @@ export interface paths {
         put?: never;
         /**
          * Sends the consumer a message.
-         * @description The answer comes once the message is stored. The id of the message is the `Idempotency-Key`.
+         * @description The answer comes once the message is stored. The id of the message is the `Idempotency-Key`. Needs the scope `consumers:write`.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -235,7 +283,7 @@ export interface paths {
         put?: never;
         /**
          * Imports products from NDJSON, one product per line, and answers with NDJSON.
-         * @description The answer has a line for each refused product, up to a thousand, lines with the progress, and a last line with the numbers of created, updated, unchanged and rejected products. A line for an existing product changes the fields that it names; null clears a field. After a failure, send the same body under the same `Idempotency-Key`, and the import continues.
+         * @description The answer has a line for each refused product, up to a thousand, lines with the progress, and a last line with the numbers of created, updated, unchanged and rejected products. A line for an existing product changes the fields that it names; null clears a field. After a failure, send the same body under the same `Idempotency-Key`, and the import continues. Needs the scope `catalogue:write`.
          */
         post: operations["importProducts"];
         delete?: never;
@@ -253,7 +301,7 @@ export interface paths {
         };
         /**
          * Lists all markets by id.
-         * @description Lists all markets by id.
+         * @description Needs the scope `catalogue:read`.
          */
         get: operations["listMarkets"];
         put?: never;
@@ -273,12 +321,12 @@ export interface paths {
         };
         /**
          * Reads the market: its currency, rounding and thresholds.
-         * @description Reads the market: its currency, rounding and thresholds.
+         * @description Needs the scope `catalogue:read`.
          */
         get: operations["getMarket"];
         /**
          * Creates the market, or changes the settings that the body names.
-         * @description Creates the market, or changes the settings that the body names.
+         * @description Needs the scope `catalogue:write`.
          */
         put: operations["configureMarket"];
         post?: never;
@@ -297,13 +345,13 @@ export interface paths {
         };
         /**
          * Lists products by SKU.
-         * @description Lists products by SKU.
+         * @description Needs the scope `catalogue:read`.
          */
         get: operations["listProducts"];
         put?: never;
         /**
          * Creates a product, and gives it a SKU if the body has none.
-         * @description The market is created with its first product if it does not exist.
+         * @description The market is created with its first product if it does not exist. Needs the scope `catalogue:write`.
          */
         post: operations["createProduct"];
         delete?: never;
@@ -321,25 +369,25 @@ export interface paths {
         };
         /**
          * Reads the product.
-         * @description Reads the product.
+         * @description Needs the scope `catalogue:read`.
          */
         get: operations["getProduct"];
         /**
          * Creates the product, or changes the fields that the body names; null clears a field.
-         * @description A change of an existing product has to name the version that it replaces in `If-Match`.
+         * @description A change of an existing product has to name the version that it replaces in `If-Match`. Needs the scope `catalogue:write`.
          */
         put: operations["putProduct"];
         post?: never;
         /**
          * Removes the product from the range.
-         * @description Its history stays. Units that are promised to orders may still be delivered; the rest is written off.
+         * @description Its history stays. Units that are promised to orders may still be delivered; the rest is written off. Needs the scope `catalogue:write`.
          */
         delete: operations["deleteProduct"];
         options?: never;
         head?: never;
         /**
          * Changes the fields of the product that the body names.
-         * @description Null clears a field, as in a JSON Merge Patch (RFC 7396).
+         * @description Null clears a field, as in a JSON Merge Patch (RFC 7396). Needs the scope `catalogue:write`.
          */
         patch: operations["changeProduct"];
         trace?: never;
@@ -353,7 +401,7 @@ export interface paths {
         };
         /**
          * Finds the product of a scanned code, and what the code says about the scanned goods.
-         * @description Lines, quotes and orders take the same codes in place of a SKU. Encode the characters of a code that a URL cannot have, such as `/`.
+         * @description Lines, quotes and orders take the same codes in place of a SKU. Encode the characters of a code that a URL cannot have, such as `/`. Needs the scope `catalogue:read`.
          */
         get: operations["scanCode"];
         put?: never;
@@ -373,7 +421,7 @@ export interface paths {
         };
         /**
          * Reads the stock of a product, and its lots in the order in which they are sold.
-         * @description Reads the stock of a product, and its lots in the order in which they are sold.
+         * @description Needs the scope `stock:read`.
          */
         get: operations["getStock"];
         put?: never;
@@ -395,7 +443,7 @@ export interface paths {
         put?: never;
         /**
          * Adds units to the stock of a product or removes them, with a reason.
-         * @description If the quantity on hand is not `expectedQuantity`, the answer is 409.
+         * @description If the quantity on hand is not `expectedQuantity`, the answer is 409. Needs the scope `stock:write`.
          */
         post: operations["adjustStock"];
         delete?: never;
@@ -413,7 +461,7 @@ export interface paths {
         };
         /**
          * Lists the movements of a product, oldest first.
-         * @description Lists the movements of a product, oldest first.
+         * @description Needs the scope `stock:read`.
          */
         get: operations["listProductMovements"];
         put?: never;
@@ -433,7 +481,7 @@ export interface paths {
         };
         /**
          * Lists the movements of all products, oldest first.
-         * @description Lists the movements of all products, oldest first.
+         * @description Needs the scope `stock:read`.
          */
         get: operations["listMovements"];
         put?: never;
@@ -453,7 +501,7 @@ export interface paths {
         };
         /**
          * Lists products with low stock or promises at risk, and lots that have expired or will expire soon.
-         * @description Lists products with low stock or promises at risk, and lots that have expired or will expire soon.
+         * @description Needs the scope `stock:read`.
          */
         get: operations["listStockAlerts"];
         put?: never;
@@ -473,7 +521,7 @@ export interface paths {
         };
         /**
          * Lists the stock that is reserved for orders, by order.
-         * @description Lists the stock that is reserved for orders, by order.
+         * @description Needs the scope `stock:read`.
          */
         get: operations["listReservations"];
         put?: never;
@@ -493,13 +541,13 @@ export interface paths {
         };
         /**
          * Lists orders, latest first.
-         * @description Lists orders, latest first.
+         * @description Needs the scope `orders:read`.
          */
         get: operations["listOrders"];
         put?: never;
         /**
          * Places an order without a basket.
-         * @description The order is PENDING. `Location` is the URL at which its status can be read.
+         * @description The order is PENDING. `Location` is the URL at which its status can be read. Needs the scope `orders:write`.
          */
         post: operations["placeOrder"];
         delete?: never;
@@ -517,7 +565,7 @@ export interface paths {
         };
         /**
          * Reads the order and its history.
-         * @description Reads the order and its history.
+         * @description Needs the scope `orders:read`.
          */
         get: operations["getOrder"];
         put?: never;
@@ -539,7 +587,7 @@ export interface paths {
         put?: never;
         /**
          * Cancels the order, and releases its stock.
-         * @description Idempotent: cancelling a CANCELLED order changes nothing.
+         * @description Idempotent: cancelling a CANCELLED order changes nothing. Needs the scope `orders:write`.
          */
         post: operations["cancelOrder"];
         delete?: never;
@@ -559,7 +607,7 @@ export interface paths {
         put?: never;
         /**
          * Marks the order as fulfilled, when its goods are handed out.
-         * @description Idempotent: fulfilling a FULFILLED order changes nothing.
+         * @description Idempotent: fulfilling a FULFILLED order changes nothing. Needs the scope `orders:write`.
          */
         post: operations["fulfilOrder"];
         delete?: never;
@@ -577,7 +625,7 @@ export interface paths {
         };
         /**
          * Lists the statuses of the order, oldest first.
-         * @description Lists the statuses of the order, oldest first.
+         * @description Needs the scope `orders:read`.
          */
         get: operations["getOrderHistory"];
         put?: never;
@@ -597,7 +645,7 @@ export interface paths {
         };
         /**
          * Lists pipelines by name.
-         * @description Lists pipelines by name.
+         * @description Needs the scope `pipelines:read`.
          */
         get: operations["listPipelines"];
         put?: never;
@@ -617,18 +665,18 @@ export interface paths {
         };
         /**
          * Reads the settings, state and metrics of the pipeline.
-         * @description Reads the settings, state and metrics of the pipeline.
+         * @description Needs the scope `pipelines:read`.
          */
         get: operations["getPipeline"];
         /**
          * Creates the pipeline, or changes its settings, even while it runs.
-         * @description Settings that the body leaves out keep their values; in a new pipeline they have the defaults.
+         * @description Settings that the body leaves out keep their values; in a new pipeline they have the defaults. Needs the scope `pipelines:write`.
          */
         put: operations["configurePipeline"];
         post?: never;
         /**
          * Deletes a stopped pipeline and its dead letters, and frees its name.
-         * @description For a running pipeline the answer is 409 `pipeline.running`.
+         * @description For a running pipeline the answer is 409 `pipeline.running`. Needs the scope `pipelines:write`.
          */
         delete: operations["deletePipeline"];
         options?: never;
@@ -647,7 +695,7 @@ export interface paths {
         put?: never;
         /**
          * Starts the producers of the pipeline.
-         * @description It has no effect on a running pipeline.
+         * @description It has no effect on a running pipeline. Needs the scope `pipelines:write`.
          */
         post: operations["startPipeline"];
         delete?: never;
@@ -667,7 +715,7 @@ export interface paths {
         put?: never;
         /**
          * Stops the producers of the pipeline, and lets the pipeline drain.
-         * @description The answer comes when the pipeline is empty, or after 2 s.
+         * @description The answer comes when the pipeline is empty, or after 2 s. Needs the scope `pipelines:write`.
          */
         post: operations["stopPipeline"];
         delete?: never;
@@ -685,7 +733,7 @@ export interface paths {
         };
         /**
          * Streams the metrics of the pipeline as server-sent events.
-         * @description While the pipeline runs, there is one event `metrics` per second, with an id. An event `reset` comes first if the client missed some.
+         * @description While the pipeline runs, there is one event `metrics` per second, with an id. An event `reset` comes first if the client missed some. Needs the scope `pipelines:read`.
          */
         get: operations["watchPipeline"];
         put?: never;
@@ -707,7 +755,7 @@ export interface paths {
         put?: never;
         /**
          * Prices a list of products without a basket, with the adjustments that explain each price.
-         * @description Prices a list of products without a basket, with the adjustments that explain each price.
+         * @description Needs the scope `quotes:read`.
          */
         post: operations["quote"];
         delete?: never;
@@ -725,13 +773,13 @@ export interface paths {
         };
         /**
          * Lists all strategies, and which of their versions are in force.
-         * @description Lists all strategies, and which of their versions are in force.
+         * @description Needs the scope `strategies:read`.
          */
         get: operations["listStrategies"];
         put?: never;
         /**
          * Adds a source or a configured built-in as a draft version.
-         * @description The answer is 201 if the version is new, and 200 if the same version exists and nothing has changed.
+         * @description The answer is 201 if the version is new, and 200 if the same version exists and nothing has changed. Needs the scope `strategies:write`.
          */
         post: operations["loadStrategy"];
         delete?: never;
@@ -749,7 +797,7 @@ export interface paths {
         };
         /**
          * Reads which versions of the strategy are in force.
-         * @description Reads which versions of the strategy are in force.
+         * @description Needs the scope `strategies:read`.
          */
         get: operations["getStrategy"];
         put?: never;
@@ -769,7 +817,7 @@ export interface paths {
         };
         /**
          * Lists the versions of the strategy, oldest first.
-         * @description Lists the versions of the strategy, oldest first.
+         * @description Needs the scope `strategies:read`.
          */
         get: operations["listStrategyVersions"];
         put?: never;
@@ -791,7 +839,7 @@ export interface paths {
         put?: never;
         /**
          * Runs the version's own tests, and checks that it prices a large basket within its time limit.
-         * @description A built-in may have no tests.
+         * @description A built-in may have no tests. Needs the scope `strategies:write`.
          */
         post: operations["validateStrategyVersion"];
         delete?: never;
@@ -812,7 +860,7 @@ export interface paths {
         post?: never;
         /**
          * Deletes a version that has never been in force, in a canary or in the shadow.
-         * @description The strategy is deleted with its last version. For any other version the answer is 409 `strategy.version-used`.
+         * @description The strategy is deleted with its last version. For any other version the answer is 409 `strategy.version-used`. Needs the scope `strategies:write`.
          */
         delete: operations["deleteStrategyVersion"];
         options?: never;
@@ -831,7 +879,7 @@ export interface paths {
         put?: never;
         /**
          * Compares the prices of baskets under the version with the current ones; nothing is charged.
-         * @description Compares the prices of baskets under the version with the current ones; nothing is charged.
+         * @description Needs the scope `strategies:write`.
          */
         post: operations["simulateStrategyVersion"];
         delete?: never;
@@ -850,7 +898,7 @@ export interface paths {
         get?: never;
         /**
          * Puts a version in force, in the shadow, or in a canary for a percentage of customers and baskets.
-         * @description The state `off` takes the strategy out of force; it cannot be rolled back afterwards.
+         * @description The state `off` takes the strategy out of force; it cannot be rolled back afterwards. Needs the scope `strategies:write`.
          */
         put: operations["rollOutStrategy"];
         post?: never;
@@ -871,7 +919,7 @@ export interface paths {
         put?: never;
         /**
          * Puts the previous version in force again, unless the strategy has been switched off since.
-         * @description Puts the previous version in force again, unless the strategy has been switched off since.
+         * @description Needs the scope `strategies:write`.
          */
         post: operations["rollBackStrategy"];
         delete?: never;
@@ -889,7 +937,7 @@ export interface paths {
         };
         /**
          * Lists the changes of the strategy, latest first.
-         * @description Lists the changes of the strategy, latest first.
+         * @description Needs the scope `strategies:read`.
          */
         get: operations["listStrategyChanges"];
         put?: never;
@@ -1663,6 +1711,65 @@ export interface components {
             /** @description the cursor of the next page; null on the last one */
             next: string | null;
         };
+        /**
+         * @description the right to read or to change one kind of resource; write does not include read
+         * @enum {string}
+         */
+        Scope: "baskets:read" | "baskets:write" | "quotes:read" | "catalogue:read" | "catalogue:write" | "stock:read" | "stock:write" | "orders:read" | "orders:write" | "strategies:read" | "strategies:write" | "consumers:read" | "consumers:write" | "pipelines:read" | "pipelines:write" | "keys:read" | "keys:write";
+        NewKey: {
+            /** @description a name for people; several keys may have it */
+            name: components["schemas"]["Identifier"];
+            /** @description what the key may do */
+            scopes: components["schemas"]["Scope"][];
+            /** @description the only markets in which the key is valid; without it, all markets of the tenant */
+            markets?: components["schemas"]["Identifier"][];
+            /**
+             * Format: date-time
+             * @description the end of the validity; without it, the key is valid until it is revoked
+             */
+            expiresAt?: string;
+            /** @description the tenant of the key; only the administrator may name another than his own */
+            tenant?: components["schemas"]["Identifier"];
+        };
+        ApiKey: {
+            id: string;
+            name: components["schemas"]["Identifier"];
+            tenant: components["schemas"]["Identifier"];
+            /** @description what the key may do */
+            scopes: components["schemas"]["Scope"][];
+            /** @description the only markets in which the key is valid; without it, all markets of the tenant */
+            markets?: components["schemas"]["Identifier"][];
+            /** Format: date-time */
+            createdAt: string;
+            /** @description the name of its creator, such as `key/<id>` or `admin` */
+            createdBy: string;
+            expiresAt: string | null;
+            /** @description the last use, known to within a minute; null before the first use */
+            lastUsedAt: string | null;
+        };
+        IssuedKey: {
+            id: string;
+            name: components["schemas"]["Identifier"];
+            tenant: components["schemas"]["Identifier"];
+            /** @description what the key may do */
+            scopes: components["schemas"]["Scope"][];
+            /** @description the only markets in which the key is valid; without it, all markets of the tenant */
+            markets?: components["schemas"]["Identifier"][];
+            /** Format: date-time */
+            createdAt: string;
+            /** @description the name of its creator, such as `key/<id>` or `admin` */
+            createdBy: string;
+            expiresAt: string | null;
+            /** @description the last use, known to within a minute; null before the first use */
+            lastUsedAt: string | null;
+            /** @description the credential, which is shown once: `Authorization: Bearer <key>` */
+            key: string;
+        };
+        KeyList: {
+            items: components["schemas"]["ApiKey"][];
+            /** @description the cursor of the next page; null on the last one */
+            next: string | null;
+        };
         PipelineFault: {
             /**
              * @description the stage crashes
@@ -2030,7 +2137,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description Bad Request: `body.unexpected`, `header.repeated`, `input.invalid`, `precondition.malformed`, `request.malformed` */
+        /** @description Bad Request: `body.unexpected`, `header.repeated`, `identity.ambiguous`, `input.invalid`, `precondition.malformed`, `request.malformed` */
         BadRequest: {
             headers: {
                 [name: string]: unknown;
@@ -2038,11 +2145,11 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "body.unexpected" | "header.repeated" | "input.invalid" | "precondition.malformed" | "request.malformed";
+                    code?: "body.unexpected" | "header.repeated" | "identity.ambiguous" | "input.invalid" | "precondition.malformed" | "request.malformed";
                 };
             };
         };
-        /** @description Bad Request: `header.repeated`, `idempotency.key_invalid`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `request.malformed` */
+        /** @description Bad Request: `header.repeated`, `idempotency.key_invalid`, `identity.ambiguous`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `request.malformed` */
         BadRequest2: {
             headers: {
                 /** @description the key of the command: the one that the request has, or a generated one */
@@ -2052,11 +2159,11 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "header.repeated" | "idempotency.key_invalid" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "request.malformed";
+                    code?: "header.repeated" | "idempotency.key_invalid" | "identity.ambiguous" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "request.malformed";
                 };
             };
         };
-        /** @description Bad Request: `body.unexpected`, `header.repeated`, `input.invalid`, `page.cursor_invalid`, `precondition.malformed`, `request.malformed` */
+        /** @description Bad Request: `body.unexpected`, `header.repeated`, `identity.ambiguous`, `input.invalid`, `page.cursor_invalid`, `precondition.malformed`, `request.malformed` */
         BadRequest3: {
             headers: {
                 [name: string]: unknown;
@@ -2064,11 +2171,11 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "body.unexpected" | "header.repeated" | "input.invalid" | "page.cursor_invalid" | "precondition.malformed" | "request.malformed";
+                    code?: "body.unexpected" | "header.repeated" | "identity.ambiguous" | "input.invalid" | "page.cursor_invalid" | "precondition.malformed" | "request.malformed";
                 };
             };
         };
-        /** @description Bad Request: `body.unexpected`, `header.repeated`, `idempotency.key_invalid`, `input.invalid`, `precondition.malformed`, `request.malformed` */
+        /** @description Bad Request: `body.unexpected`, `header.repeated`, `idempotency.key_invalid`, `identity.ambiguous`, `input.invalid`, `precondition.malformed`, `request.malformed` */
         BadRequest4: {
             headers: {
                 [name: string]: unknown;
@@ -2076,12 +2183,24 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "body.unexpected" | "header.repeated" | "idempotency.key_invalid" | "input.invalid" | "precondition.malformed" | "request.malformed";
+                    code?: "body.unexpected" | "header.repeated" | "idempotency.key_invalid" | "identity.ambiguous" | "input.invalid" | "precondition.malformed" | "request.malformed";
                 };
             };
         };
-        /** @description Bad Request: `body.unexpected`, `header.repeated`, `idempotency.key_invalid`, `input.invalid`, `precondition.malformed`, `request.malformed` */
+        /** @description Bad Request: `header.repeated`, `identity.ambiguous`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `request.malformed` */
         BadRequest5: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "header.repeated" | "identity.ambiguous" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "request.malformed";
+                };
+            };
+        };
+        /** @description Bad Request: `body.unexpected`, `header.repeated`, `idempotency.key_invalid`, `identity.ambiguous`, `input.invalid`, `precondition.malformed`, `request.malformed` */
+        BadRequest6: {
             headers: {
                 /** @description the key of the command: the one that the request has, or a generated one */
                 "Idempotency-Key"?: string;
@@ -2090,7 +2209,63 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "body.unexpected" | "header.repeated" | "idempotency.key_invalid" | "input.invalid" | "precondition.malformed" | "request.malformed";
+                    code?: "body.unexpected" | "header.repeated" | "idempotency.key_invalid" | "identity.ambiguous" | "input.invalid" | "precondition.malformed" | "request.malformed";
+                };
+            };
+        };
+        /** @description Unauthorized: `identity.invalid`, `identity.required` */
+        Unauthorized: {
+            headers: {
+                /** @description the scheme of the credential (RFC 9110, section 11.6.1) */
+                "WWW-Authenticate": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "identity.invalid" | "identity.required";
+                };
+            };
+        };
+        /** @description Unauthorized: `identity.invalid`, `identity.required` */
+        Unauthorized2: {
+            headers: {
+                /** @description the scheme of the credential (RFC 9110, section 11.6.1) */
+                "WWW-Authenticate": string;
+                /** @description the key of the command: the one that the request has, or a generated one */
+                "Idempotency-Key"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "identity.invalid" | "identity.required";
+                };
+            };
+        };
+        /** @description Forbidden: `identity.scope_missing`, `request.cross_site`, `request.forwarded` */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "identity.scope_missing" | "request.cross_site" | "request.forwarded";
+                };
+            };
+        };
+        /** @description Forbidden: `identity.scope_missing`, `request.cross_site`, `request.forwarded` */
+        Forbidden2: {
+            headers: {
+                /** @description the key of the command: the one that the request has, or a generated one */
+                "Idempotency-Key"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "identity.scope_missing" | "request.cross_site" | "request.forwarded";
                 };
             };
         };
@@ -2328,6 +2503,32 @@ export interface components {
                 };
             };
         };
+        /** @description Misdirected Request: `request.misdirected` */
+        MisdirectedRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "request.misdirected";
+                };
+            };
+        };
+        /** @description Misdirected Request: `request.misdirected` */
+        MisdirectedRequest2: {
+            headers: {
+                /** @description the key of the command: the one that the request has, or a generated one */
+                "Idempotency-Key"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "request.misdirected";
+                };
+            };
+        };
         /** @description Unprocessable Entity: `idempotency.mismatch` */
         UnprocessableEntity: {
             headers: {
@@ -2450,7 +2651,7 @@ export interface components {
                 };
             };
         };
-        /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `process.exited`, `process.noproc`, `store.unavailable` */
+        /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `process.exited`, `process.noproc`, `store.unavailable` */
         ServiceUnavailable: {
             headers: {
                 /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -2460,11 +2661,11 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "process.exited" | "process.noproc" | "store.unavailable";
+                    code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "process.exited" | "process.noproc" | "store.unavailable";
                 };
             };
         };
-        /** @description Service Unavailable: `basket.plan_outdated`, `basket.restarting`, `basket.sealed`, `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pricing.behind`, `process.exited`, `process.noproc`, `product.crashed`, `store.unavailable` */
+        /** @description Service Unavailable: `basket.plan_outdated`, `basket.restarting`, `basket.sealed`, `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pricing.behind`, `process.exited`, `process.noproc`, `product.crashed`, `store.unavailable` */
         ServiceUnavailable2: {
             headers: {
                 /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -2476,11 +2677,11 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "basket.plan_outdated" | "basket.restarting" | "basket.sealed" | "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pricing.behind" | "process.exited" | "process.noproc" | "product.crashed" | "store.unavailable";
+                    code?: "basket.plan_outdated" | "basket.restarting" | "basket.sealed" | "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pricing.behind" | "process.exited" | "process.noproc" | "product.crashed" | "store.unavailable";
                 };
             };
         };
-        /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `market.restarting`, `name.moving`, `process.exited`, `process.noproc`, `store.unavailable` */
+        /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `market.restarting`, `name.moving`, `process.exited`, `process.noproc`, `store.unavailable` */
         ServiceUnavailable3: {
             headers: {
                 /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -2490,11 +2691,11 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "market.restarting" | "name.moving" | "process.exited" | "process.noproc" | "store.unavailable";
+                    code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "market.restarting" | "name.moving" | "process.exited" | "process.noproc" | "store.unavailable";
                 };
             };
         };
-        /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `market.restarting`, `name.moving`, `process.exited`, `process.noproc`, `store.unavailable` */
+        /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `market.restarting`, `name.moving`, `process.exited`, `process.noproc`, `store.unavailable` */
         ServiceUnavailable4: {
             headers: {
                 /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -2506,7 +2707,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "market.restarting" | "name.moving" | "process.exited" | "process.noproc" | "store.unavailable";
+                    code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "market.restarting" | "name.moving" | "process.exited" | "process.noproc" | "store.unavailable";
                 };
             };
         };
@@ -2548,6 +2749,216 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listKeys: {
+        parameters: {
+            query?: {
+                /** @description the most items of the page */
+                limit?: number;
+                /** @description the `next` of the previous page; without it, the first page */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            /** @description Bad Request: `body.unexpected`, `header.repeated`, `identity.ambiguous`, `input.invalid`, `key.cursor_invalid`, `precondition.malformed`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body.unexpected" | "header.repeated" | "identity.ambiguous" | "input.invalid" | "key.cursor_invalid" | "precondition.malformed" | "request.malformed";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description the URL of the key */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedKey"];
+                };
+            };
+            400: components["responses"]["BadRequest5"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `identity.scope_missing`, `key.exceeds_creator`, `key.other_tenant`, `request.cross_site`, `request.forwarded` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "identity.scope_missing" | "key.exceeds_creator" | "key.other_tenant" | "request.cross_site" | "request.forwarded";
+                    };
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge2"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType2"];
+            421: components["responses"]["MisdirectedRequest"];
+            /** @description Unprocessable Entity: `key.already_expired`, `key.scopes_unfit`, `key.too_many` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.already_expired" | "key.scopes_unfit" | "key.too_many";
+                    };
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description the id of the key
+                 * @example 0198a0e5f6f1c7cc0
+                 */
+                key: components["schemas"]["Identifier"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `key.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.missing";
+                    };
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description the id of the key
+                 * @example 0198a0e5f6f1c7cc0
+                 */
+                key: components["schemas"]["Identifier"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the key is revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `key.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.missing";
+                    };
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge2"];
+            414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     getBasket: {
         parameters: {
             query?: never;
@@ -2594,6 +3005,8 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not Found: `basket.expired`, `basket.merged`, `basket.missing`, `market.unknown` */
             404: {
                 headers: {
@@ -2609,10 +3022,11 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed3"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
-            /** @description Service Unavailable: `basket.restarting`, `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pricing.behind`, `process.exited`, `process.noproc`, `product.crashed`, `store.unavailable` */
+            /** @description Service Unavailable: `basket.restarting`, `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pricing.behind`, `process.exited`, `process.noproc`, `product.crashed`, `store.unavailable` */
             503: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -2622,7 +3036,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "basket.restarting" | "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pricing.behind" | "process.exited" | "process.noproc" | "product.crashed" | "store.unavailable";
+                        code?: "basket.restarting" | "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pricing.behind" | "process.exited" | "process.noproc" | "product.crashed" | "store.unavailable";
                     };
                 };
             };
@@ -2686,13 +3100,16 @@ export interface operations {
                     "application/json": components["schemas"]["Basket"];
                 };
             };
-            400: components["responses"]["BadRequest5"];
+            400: components["responses"]["BadRequest6"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
             408: components["responses"]["RequestTimeout2"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed2"];
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
+            421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests2"];
             431: components["responses"]["RequestHeaderFieldsTooLarge2"];
@@ -2743,13 +3160,16 @@ export interface operations {
                     "application/json": components["schemas"]["Basket"];
                 };
             };
-            400: components["responses"]["BadRequest5"];
+            400: components["responses"]["BadRequest6"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
             408: components["responses"]["RequestTimeout2"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed2"];
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
+            421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests2"];
             431: components["responses"]["RequestHeaderFieldsTooLarge2"];
@@ -2822,6 +3242,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
             408: components["responses"]["RequestTimeout2"];
             409: components["responses"]["Conflict"];
@@ -2829,6 +3251,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity2"];
             429: components["responses"]["TooManyRequests2"];
             431: components["responses"]["RequestHeaderFieldsTooLarge2"];
@@ -2906,6 +3329,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
             408: components["responses"]["RequestTimeout2"];
             409: components["responses"]["Conflict"];
@@ -2913,6 +3338,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity2"];
             429: components["responses"]["TooManyRequests2"];
             431: components["responses"]["RequestHeaderFieldsTooLarge2"];
@@ -2968,7 +3394,9 @@ export interface operations {
                     "application/json": components["schemas"]["Basket"];
                 };
             };
-            400: components["responses"]["BadRequest5"];
+            400: components["responses"]["BadRequest6"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             /** @description Not Found: `basket.expired`, `basket.line_missing`, `basket.merged`, `basket.missing`, `idempotency.answer_pruned`, `market.unknown` */
             404: {
                 headers: {
@@ -2988,6 +3416,7 @@ export interface operations {
             412: components["responses"]["PreconditionFailed2"];
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
+            421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests2"];
             431: components["responses"]["RequestHeaderFieldsTooLarge2"];
@@ -3060,6 +3489,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             /** @description Not Found: `basket.expired`, `basket.line_missing`, `basket.merged`, `basket.missing`, `idempotency.answer_pruned`, `market.unknown` */
             404: {
                 headers: {
@@ -3080,6 +3511,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity2"];
             429: components["responses"]["TooManyRequests2"];
             431: components["responses"]["RequestHeaderFieldsTooLarge2"];
@@ -3152,6 +3584,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
             408: components["responses"]["RequestTimeout2"];
             /** @description Conflict: `basket.merged`, `basket.target_merging` */
@@ -3172,6 +3606,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest2"];
             /** @description Unprocessable Entity: `barcode.between_steps`, `barcode.check_digit`, `barcode.expired`, `barcode.length`, `barcode.other_measure`, `barcode.price_verifier`, `barcode.priced`, `barcode.unknown`, `barcode.unreadable`, `basket.full`, `basket.line_full`, `basket.merge_into_itself`, `idempotency.mismatch`, `product.unknown`, `tax.category_missing`, `tax.rate_unknown` */
             422: {
                 headers: {
@@ -3242,6 +3677,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
             408: components["responses"]["RequestTimeout2"];
             409: components["responses"]["Conflict"];
@@ -3262,6 +3699,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest2"];
             /** @description Unprocessable Entity: `basket.empty`, `basket.products_unavailable`, `idempotency.mismatch`, `tax.category_missing`, `tax.rate_unknown` */
             422: {
                 headers: {
@@ -3318,6 +3756,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not Found: `basket.expired`, `basket.merged`, `basket.missing`, `market.unknown` */
             404: {
                 headers: {
@@ -3333,10 +3773,11 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
-            /** @description Service Unavailable: `basket.restarting`, `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pricing.behind`, `process.exited`, `process.noproc`, `product.crashed`, `store.unavailable` */
+            /** @description Service Unavailable: `basket.restarting`, `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pricing.behind`, `process.exited`, `process.noproc`, `product.crashed`, `store.unavailable` */
             503: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -3346,7 +3787,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "basket.restarting" | "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pricing.behind" | "process.exited" | "process.noproc" | "product.crashed" | "store.unavailable";
+                        code?: "basket.restarting" | "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pricing.behind" | "process.exited" | "process.noproc" | "product.crashed" | "store.unavailable";
                     };
                 };
             };
@@ -3377,9 +3818,12 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -3419,6 +3863,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             /** @description Not Found: `idempotency.answer_pruned` */
             404: {
                 headers: {
@@ -3452,11 +3898,12 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests2"];
             431: components["responses"]["RequestHeaderFieldsTooLarge2"];
             500: components["responses"]["InternalServerError2"];
-            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `process.exited`, `process.noproc`, `store.unavailable` */
+            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `process.exited`, `process.noproc`, `store.unavailable` */
             503: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -3468,7 +3915,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "process.exited" | "process.noproc" | "store.unavailable";
+                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "process.exited" | "process.noproc" | "store.unavailable";
                     };
                 };
             };
@@ -3505,6 +3952,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not Found: `consumer.missing` */
             404: {
                 headers: {
@@ -3520,6 +3969,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -3553,6 +4003,8 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest4"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not Found: `consumer.missing`, `idempotency.answer_pruned` */
             404: {
                 headers: {
@@ -3569,6 +4021,7 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity3"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
@@ -3613,6 +4066,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             /** @description Not Found: `consumer.missing`, `idempotency.answer_pruned` */
             404: {
                 headers: {
@@ -3632,6 +4087,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity"];
             /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `consumer.busy`, `consumer.log_full`, `journal.full`, `mailbox.full`, `supervisor.children_max` */
             429: {
@@ -3651,7 +4107,7 @@ export interface operations {
             };
             431: components["responses"]["RequestHeaderFieldsTooLarge2"];
             500: components["responses"]["InternalServerError2"];
-            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `process.exited`, `process.noproc`, `store.unavailable` */
+            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `process.exited`, `process.noproc`, `store.unavailable` */
             503: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -3663,7 +4119,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "process.exited" | "process.noproc" | "store.unavailable";
+                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "process.exited" | "process.noproc" | "store.unavailable";
                     };
                 };
             };
@@ -3707,7 +4163,7 @@ export interface operations {
                     "application/x-ndjson": components["schemas"]["ImportProgress"];
                 };
             };
-            /** @description Bad Request: `header.repeated`, `idempotency.key_invalid`, `import.body_missing`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `request.malformed` */
+            /** @description Bad Request: `header.repeated`, `idempotency.key_invalid`, `identity.ambiguous`, `import.body_missing`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `request.malformed` */
             400: {
                 headers: {
                     /** @description the key of the command: the one that the request has, or a generated one */
@@ -3717,10 +4173,12 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "header.repeated" | "idempotency.key_invalid" | "import.body_missing" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "request.malformed";
+                        code?: "header.repeated" | "idempotency.key_invalid" | "identity.ambiguous" | "import.body_missing" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "request.malformed";
                     };
                 };
             };
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             /** @description Not Found: `idempotency.answer_pruned` */
             404: {
                 headers: {
@@ -3753,6 +4211,7 @@ export interface operations {
             };
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity"];
             /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `import.busy`, `journal.full`, `mailbox.full`, `supervisor.children_max` */
             429: {
@@ -3772,7 +4231,7 @@ export interface operations {
             };
             431: components["responses"]["RequestHeaderFieldsTooLarge2"];
             500: components["responses"]["InternalServerError2"];
-            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `process.exited`, `process.noproc`, `store.unavailable` */
+            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `process.exited`, `process.noproc`, `store.unavailable` */
             503: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -3784,7 +4243,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "process.exited" | "process.noproc" | "store.unavailable";
+                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "process.exited" | "process.noproc" | "store.unavailable";
                     };
                 };
             };
@@ -3815,9 +4274,12 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest3"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -3866,10 +4328,13 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed3"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -3934,6 +4399,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             /** @description Not Found: `idempotency.answer_pruned` */
             404: {
                 headers: {
@@ -3967,6 +4434,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest2"];
             /** @description Unprocessable Entity: `idempotency.mismatch`, `market.products_untaxed` */
             422: {
                 headers: {
@@ -4036,10 +4504,13 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest3"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed3"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -4091,6 +4562,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             /** @description Not Found: `idempotency.answer_pruned`, `market.unknown` */
             404: {
                 headers: {
@@ -4124,6 +4597,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest2"];
             /** @description Unprocessable Entity: `barcode.check_digit`, `idempotency.mismatch`, `market.full`, `product.price_foreign`, `product.untaxed`, `stock.insufficient`, `stock.lots_full`, `stock.promised`, `stock.too_much` */
             422: {
                 headers: {
@@ -4191,6 +4665,8 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not Found: `market.unknown`, `product.missing` */
             404: {
                 headers: {
@@ -4206,6 +4682,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed3"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -4278,6 +4755,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             /** @description Not Found: `idempotency.answer_pruned`, `market.unknown` */
             404: {
                 headers: {
@@ -4311,6 +4790,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest2"];
             /** @description Unprocessable Entity: `barcode.check_digit`, `idempotency.mismatch`, `market.full`, `product.price_foreign`, `product.untaxed`, `stock.insufficient`, `stock.lots_full`, `stock.promised`, `stock.too_much` */
             422: {
                 headers: {
@@ -4384,7 +4864,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest5"];
+            400: components["responses"]["BadRequest6"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             /** @description Not Found: `idempotency.answer_pruned`, `market.unknown`, `product.missing` */
             404: {
                 headers: {
@@ -4403,6 +4885,7 @@ export interface operations {
             412: components["responses"]["PreconditionFailed4"];
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
+            421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests2"];
             431: components["responses"]["RequestHeaderFieldsTooLarge2"];
@@ -4459,6 +4942,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             /** @description Not Found: `idempotency.answer_pruned`, `market.unknown`, `product.missing` */
             404: {
                 headers: {
@@ -4492,6 +4977,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest2"];
             /** @description Unprocessable Entity: `barcode.check_digit`, `idempotency.mismatch`, `product.price_foreign`, `product.untaxed`, `stock.insufficient`, `stock.lots_full`, `stock.promised`, `stock.too_much` */
             422: {
                 headers: {
@@ -4543,10 +5029,13 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             /** @description Unprocessable Entity: `barcode.between_steps`, `barcode.check_digit`, `barcode.expired`, `barcode.length`, `barcode.other_measure`, `barcode.price_verifier`, `barcode.priced`, `barcode.unknown`, `barcode.unreadable` */
             422: {
                 headers: {
@@ -4612,6 +5101,8 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not Found: `market.unknown`, `product.missing` */
             404: {
                 headers: {
@@ -4627,6 +5118,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed3"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -4681,6 +5173,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             /** @description Not Found: `idempotency.answer_pruned`, `market.unknown`, `product.missing`, `stock.lot_missing` */
             404: {
                 headers: {
@@ -4714,6 +5208,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest2"];
             /** @description Unprocessable Entity: `idempotency.mismatch`, `stock.insufficient`, `stock.lots_full`, `stock.promised`, `stock.too_much` */
             422: {
                 headers: {
@@ -4770,6 +5265,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest3"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not Found: `market.unknown`, `product.missing` */
             404: {
                 headers: {
@@ -4785,6 +5282,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -4827,10 +5325,13 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest3"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -4868,10 +5369,13 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest3"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -4911,10 +5415,13 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest3"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -4954,7 +5461,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderList"];
                 };
             };
-            /** @description Bad Request: `body.unexpected`, `header.repeated`, `input.invalid`, `order.cursor_invalid`, `precondition.malformed`, `request.malformed` */
+            /** @description Bad Request: `body.unexpected`, `header.repeated`, `identity.ambiguous`, `input.invalid`, `order.cursor_invalid`, `precondition.malformed`, `request.malformed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4962,13 +5469,16 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "body.unexpected" | "header.repeated" | "input.invalid" | "order.cursor_invalid" | "precondition.malformed" | "request.malformed";
+                        code?: "body.unexpected" | "header.repeated" | "identity.ambiguous" | "input.invalid" | "order.cursor_invalid" | "precondition.malformed" | "request.malformed";
                     };
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -5008,6 +5518,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden2"];
             /** @description Not Found: `idempotency.answer_pruned`, `market.unknown` */
             404: {
                 headers: {
@@ -5027,11 +5539,12 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity2"];
             429: components["responses"]["TooManyRequests2"];
             431: components["responses"]["RequestHeaderFieldsTooLarge2"];
             500: components["responses"]["InternalServerError2"];
-            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pricing.behind`, `process.exited`, `process.noproc`, `product.crashed`, `store.unavailable` */
+            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pricing.behind`, `process.exited`, `process.noproc`, `product.crashed`, `store.unavailable` */
             503: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -5043,7 +5556,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pricing.behind" | "process.exited" | "process.noproc" | "product.crashed" | "store.unavailable";
+                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pricing.behind" | "process.exited" | "process.noproc" | "product.crashed" | "store.unavailable";
                     };
                 };
             };
@@ -5075,6 +5588,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not Found: `order.missing` */
             404: {
                 headers: {
@@ -5090,6 +5605,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -5125,6 +5641,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest4"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not Found: `idempotency.answer_pruned`, `order.missing` */
             404: {
                 headers: {
@@ -5153,6 +5671,7 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity3"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
@@ -5202,6 +5721,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest4"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not Found: `idempotency.answer_pruned`, `order.missing` */
             404: {
                 headers: {
@@ -5230,6 +5751,7 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             /** @description Unprocessable Entity: `idempotency.mismatch`, `stock.expired` */
             422: {
                 headers: {
@@ -5287,6 +5809,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not Found: `order.missing` */
             404: {
                 headers: {
@@ -5302,6 +5826,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -5333,9 +5858,12 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -5368,10 +5896,13 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound4"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -5416,23 +5947,15 @@ export interface operations {
                     "application/json": components["schemas"]["Pipeline"];
                 };
             };
-            /** @description Bad Request: `header.repeated`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `request.malformed` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "header.repeated" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "request.malformed";
-                    };
-                };
-            };
+            400: components["responses"]["BadRequest5"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType2"];
+            421: components["responses"]["MisdirectedRequest"];
             /** @description Unprocessable Entity: `pipeline.too_big` */
             422: {
                 headers: {
@@ -5461,7 +5984,7 @@ export interface operations {
             };
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
-            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pipeline.draining`, `process.exited`, `process.noproc`, `store.unavailable` */
+            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pipeline.draining`, `process.exited`, `process.noproc`, `store.unavailable` */
             503: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -5471,7 +5994,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pipeline.draining" | "process.exited" | "process.noproc" | "store.unavailable";
+                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pipeline.draining" | "process.exited" | "process.noproc" | "store.unavailable";
                     };
                 };
             };
@@ -5504,6 +6027,8 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest4"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not Found: `idempotency.answer_pruned`, `pipeline.missing` */
             404: {
                 headers: {
@@ -5532,11 +6057,12 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity3"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
-            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pipeline.draining`, `process.exited`, `process.noproc`, `store.unavailable` */
+            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pipeline.draining`, `process.exited`, `process.noproc`, `store.unavailable` */
             503: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -5546,7 +6072,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pipeline.draining" | "process.exited" | "process.noproc" | "store.unavailable";
+                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pipeline.draining" | "process.exited" | "process.noproc" | "store.unavailable";
                     };
                 };
             };
@@ -5578,11 +6104,14 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound4"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             /** @description Unprocessable Entity: `pipeline.too_big` */
             422: {
                 headers: {
@@ -5611,7 +6140,7 @@ export interface operations {
             };
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
-            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pipeline.draining`, `process.exited`, `process.noproc`, `store.unavailable` */
+            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pipeline.draining`, `process.exited`, `process.noproc`, `store.unavailable` */
             503: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -5621,7 +6150,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pipeline.draining" | "process.exited" | "process.noproc" | "store.unavailable";
+                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pipeline.draining" | "process.exited" | "process.noproc" | "store.unavailable";
                     };
                 };
             };
@@ -5653,11 +6182,14 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound4"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -5692,7 +6224,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description Bad Request: `body.unexpected`, `events.id_malformed`, `header.repeated`, `input.invalid`, `precondition.malformed`, `request.malformed` */
+            /** @description Bad Request: `body.unexpected`, `events.id_malformed`, `header.repeated`, `identity.ambiguous`, `input.invalid`, `precondition.malformed`, `request.malformed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5700,14 +6232,17 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "body.unexpected" | "events.id_malformed" | "header.repeated" | "input.invalid" | "precondition.malformed" | "request.malformed";
+                        code?: "body.unexpected" | "events.id_malformed" | "header.repeated" | "identity.ambiguous" | "input.invalid" | "precondition.malformed" | "request.malformed";
                     };
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound4"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `events.too_many_streams`, `journal.full`, `mailbox.full`, `supervisor.children_max` */
             429: {
                 headers: {
@@ -5756,24 +6291,16 @@ export interface operations {
                     "application/json": components["schemas"]["Quote"];
                 };
             };
-            /** @description Bad Request: `header.repeated`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `request.malformed` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "header.repeated" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "request.malformed";
-                    };
-                };
-            };
+            400: components["responses"]["BadRequest5"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType2"];
+            421: components["responses"]["MisdirectedRequest"];
             /** @description Unprocessable Entity: `barcode.between_steps`, `barcode.check_digit`, `barcode.expired`, `barcode.length`, `barcode.other_measure`, `barcode.price_verifier`, `barcode.priced`, `barcode.unknown`, `barcode.unreadable`, `basket.full`, `basket.line_full`, `product.unknown`, `tax.category_missing`, `tax.rate_unknown` */
             422: {
                 headers: {
@@ -5789,7 +6316,7 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
-            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pricing.behind`, `process.exited`, `process.noproc`, `product.crashed`, `store.unavailable` */
+            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `pricing.behind`, `process.exited`, `process.noproc`, `product.crashed`, `store.unavailable` */
             503: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -5799,7 +6326,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pricing.behind" | "process.exited" | "process.noproc" | "product.crashed" | "store.unavailable";
+                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "pricing.behind" | "process.exited" | "process.noproc" | "product.crashed" | "store.unavailable";
                     };
                 };
             };
@@ -5825,9 +6352,12 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -5866,7 +6396,7 @@ export interface operations {
                     "application/json": components["schemas"]["StrategyVersion"];
                 };
             };
-            /** @description Bad Request: `header.repeated`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `pricing.rules`, `request.malformed`, `strategy.source` */
+            /** @description Bad Request: `header.repeated`, `identity.ambiguous`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `pricing.rules`, `request.malformed`, `strategy.source` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5874,10 +6404,12 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "header.repeated" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "pricing.rules" | "request.malformed" | "strategy.source";
+                        code?: "header.repeated" | "identity.ambiguous" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "pricing.rules" | "request.malformed" | "strategy.source";
                     };
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
             /** @description Conflict: `strategy.version-taken` */
             409: {
@@ -5895,6 +6427,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType2"];
+            421: components["responses"]["MisdirectedRequest"];
             /** @description Unprocessable Entity: `strategy.unreadable` */
             422: {
                 headers: {
@@ -5923,7 +6456,7 @@ export interface operations {
             };
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
-            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `process.exited`, `process.noproc`, `sandbox.closed`, `store.unavailable` */
+            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `process.exited`, `process.noproc`, `sandbox.closed`, `store.unavailable` */
             503: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -5933,7 +6466,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "process.exited" | "process.noproc" | "sandbox.closed" | "store.unavailable";
+                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "process.exited" | "process.noproc" | "sandbox.closed" | "store.unavailable";
                     };
                 };
             };
@@ -5981,10 +6514,13 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound3"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed3"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -6017,10 +6553,13 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound3"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -6058,11 +6597,14 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound3"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             /** @description Unprocessable Entity: `strategy.unreadable` */
             422: {
                 headers: {
@@ -6091,7 +6633,7 @@ export interface operations {
             };
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
-            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `process.exited`, `process.noproc`, `sandbox.closed`, `store.unavailable` */
+            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `process.exited`, `process.noproc`, `sandbox.closed`, `store.unavailable` */
             503: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -6101,7 +6643,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "process.exited" | "process.noproc" | "sandbox.closed" | "store.unavailable";
+                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "process.exited" | "process.noproc" | "sandbox.closed" | "store.unavailable";
                     };
                 };
             };
@@ -6139,6 +6681,8 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest4"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not Found: `idempotency.answer_pruned`, `strategy.missing` */
             404: {
                 headers: {
@@ -6167,6 +6711,7 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity3"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
@@ -6208,18 +6753,9 @@ export interface operations {
                     "application/json": components["schemas"]["StrategySimulation"];
                 };
             };
-            /** @description Bad Request: `header.repeated`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `request.malformed` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "header.repeated" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "request.malformed";
-                    };
-                };
-            };
+            400: components["responses"]["BadRequest5"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not Found: `market.unknown`, `strategy.missing` */
             404: {
                 headers: {
@@ -6237,6 +6773,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType2"];
+            421: components["responses"]["MisdirectedRequest"];
             /** @description Unprocessable Entity: `money.too-large`, `product.unknown`, `strategy.unreadable` */
             422: {
                 headers: {
@@ -6265,7 +6802,7 @@ export interface operations {
             };
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
-            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `process.exited`, `process.noproc`, `sandbox.closed`, `store.unavailable` */
+            /** @description Service Unavailable: `broker.closing`, `broker.no_turn`, `broker.unavailable`, `child.start_failed`, `child.start_timeout`, `cluster.no_owner`, `cluster.not_joined`, `cluster.unavailable`, `database.unavailable`, `identity.provider_away`, `identity.stale`, `journal.actor_outdated`, `journal.lease_uncertain`, `journal.shard_lost`, `journal.unavailable`, `name.moving`, `process.exited`, `process.noproc`, `sandbox.closed`, `store.unavailable` */
             503: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
@@ -6275,7 +6812,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "process.exited" | "process.noproc" | "sandbox.closed" | "store.unavailable";
+                        code?: "broker.closing" | "broker.no_turn" | "broker.unavailable" | "child.start_failed" | "child.start_timeout" | "cluster.no_owner" | "cluster.not_joined" | "cluster.unavailable" | "database.unavailable" | "identity.provider_away" | "identity.stale" | "journal.actor_outdated" | "journal.lease_uncertain" | "journal.shard_lost" | "journal.unavailable" | "name.moving" | "process.exited" | "process.noproc" | "sandbox.closed" | "store.unavailable";
                     };
                 };
             };
@@ -6320,7 +6857,7 @@ export interface operations {
                     "application/json": components["schemas"]["Strategy"];
                 };
             };
-            /** @description Bad Request: `header.repeated`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `pricing.rules`, `request.malformed` */
+            /** @description Bad Request: `header.repeated`, `identity.ambiguous`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `pricing.rules`, `request.malformed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6328,10 +6865,12 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "header.repeated" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "pricing.rules" | "request.malformed";
+                        code?: "header.repeated" | "identity.ambiguous" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "pricing.rules" | "request.malformed";
                     };
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound3"];
             408: components["responses"]["RequestTimeout"];
             /** @description Precondition Failed: `strategy.changed` */
@@ -6349,6 +6888,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType2"];
+            421: components["responses"]["MisdirectedRequest"];
             /** @description Unprocessable Entity: `strategy.not-ready`, `strategy.unreadable` */
             422: {
                 headers: {
@@ -6412,6 +6952,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound3"];
             408: components["responses"]["RequestTimeout"];
             /** @description Precondition Failed: `strategy.changed` */
@@ -6428,6 +6970,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             /** @description Unprocessable Entity: `strategy.nothing-before`, `strategy.unreadable` */
             422: {
                 headers: {
@@ -6472,10 +7015,13 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound3"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];

@@ -8,7 +8,7 @@ import { Page } from '../routes/parameters.ts';
 import { Route } from '../routes/route.ts';
 import { Keys } from './keys.ts';
 
-const KeyPath = z.strictObject({ key: Identifier.meta({ description: 'the id of the key' }) });
+const KeyPath = z.strictObject({ key: Identifier.meta({ description: 'the id of the key', examples: ['0198a0e5f6f1c7cc0'] }) });
 type KeyPath = z.infer<typeof KeyPath>;
 
 /** The routes of API keys. */

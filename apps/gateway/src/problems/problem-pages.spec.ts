@@ -1,12 +1,15 @@
 import 'reflect-metadata';
 import { memoryContext, type MemoryContext } from '@aisle/platform/testing';
 import { gateway } from '../gateway.app.ts';
+import { ADMIN } from '../testing/open-gateway.ts';
 import { problemCodes } from './problems.ts';
 
 const SHOP = 'https://shop.example';
 
 describe('the gateway', () => {
-  const context = memoryContext(gateway.config, { PORT: '0', CORS_ORIGINS: SHOP, HSTS_SECONDS: '3600' });
+  const context = memoryContext(gateway.config, {
+    PORT: '0', CORS_ORIGINS: SHOP, HSTS_SECONDS: '3600', DATABASE_URL: 'postgres://nobody@localhost/none', ADMIN_KEY_SHA256: ADMIN.digest,
+  });
   let running: Awaited<ReturnType<typeof gateway.start>>;
 
   beforeAll(async () => {

@@ -1,4 +1,5 @@
 import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import type { Scope } from '@aisle/contracts';
 import type { z } from 'zod';
 import type { RouteAnswers } from './answers.ts';
 import { responsesOf, type RoutePlace } from './responses.ts';
@@ -6,6 +7,8 @@ import { reference, type JsonSchema } from './schemas.ts';
 
 /** The description of a route in the OpenAPI document. */
 export interface RouteDescription {
+  /** The right that a principal needs. */
+  readonly scope: Scope;
   /** One sentence that says what the route does. */
   readonly summary: string;
   /** Further sentences for clients. */
@@ -34,13 +37,13 @@ const IF_NONE_MATCH = {
 
 /** The decorators that describe a route in the OpenAPI document. */
 export function openApiDecorators(route: RouteDescription, place: RoutePlace): MethodDecorator[] {
-  const { summary, description = summary, headers = {}, accepts = ['application/json'], body, part, example, answers: { conditions, errors, key } } = route;
+  const { scope, summary, description, headers = {}, accepts = ['application/json'], body, part, example, answers: { conditions, errors, key } } = route;
   const kind = conditions === 'read' ? 'read' : 'change';
   const schema = body ?? part?.schema;
   const value = example ?? part?.example;
   const content = schema && { schema: reference(schema, 'input'), ...(value === undefined ? {} : { examples: { example: { value } } }) };
   return [
-    ApiOperation({ operationId: place.name, summary, description }),
+    ApiOperation({ operationId: place.name, summary, description: `${description === undefined ? '' : `${description} `}Needs the scope \`${scope}\`.` }),
     ...Object.entries(headers).map(([name, header]) => ApiHeader({ name, required: false, ...header })),
     ...(key === undefined ? [] : [ApiHeader({
       name: 'Idempotency-Key', required: false, description: 'an Identifier in ASCII; a command is applied once under it, and a repetition gets the same answer',

@@ -39,6 +39,7 @@ const RETRY_AFTER: Header = {
   description: 'the number of seconds after which to send the request again, under the same Idempotency-Key', required: true,
   schema: { type: 'integer', minimum: 1 },
 };
+const AUTHENTICATE: Header = { description: 'the scheme of the credential (RFC 9110, section 11.6.1)', required: true, schema: TEXT };
 const ETAG: Header = { description: 'the version of the document, for conditions (RFC 9110, section 8.8.3)', required: true, schema: TEXT };
 const KEY: Header = { description: 'the key of the command: the one that the request has, or a generated one', schema: TEXT };
 const REPLAYED: Header = { description: 'true if the command was applied earlier, and this is its answer again', schema: { const: 'true' } };
@@ -78,7 +79,11 @@ function failuresOf(route: AnsweredRoute, method: string): (readonly [number, Re
 }
 
 function failureOf({ answers: { key } }: AnsweredRoute, status: number, codes: readonly string[]): Response {
-  const headers = { ...(RETRYABLE.has(status) ? { 'Retry-After': RETRY_AFTER } : {}), ...(key === 'echoed' ? { 'Idempotency-Key': KEY } : {}) };
+  const headers = {
+    ...(status === 401 ? { 'WWW-Authenticate': AUTHENTICATE } : {}),
+    ...(RETRYABLE.has(status) ? { 'Retry-After': RETRY_AFTER } : {}),
+    ...(key === 'echoed' ? { 'Idempotency-Key': KEY } : {}),
+  };
   const schema = { allOf: [reference(Problem, 'output'), { type: 'object', properties: { code: { enum: codes } } }] };
   return {
     description: `${STATUS_CODES[status]}: ${codes.map((code) => `\`${code}\``).join(', ')}`,

@@ -5,7 +5,6 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import type { Scope } from '@aisle/contracts';
 import type { RouteAnswers } from './answers.ts';
 import type { Caller } from './caller.ts';
 import { requireRevision } from './conditions.ts';
@@ -15,8 +14,6 @@ type Method = Exclude<keyof typeof RequestMethod, 'ALL'>;
 
 /** The declaration of a route: its scope, the schemas of its input, its answers, and its description for clients. */
 export interface RouteOptions<Path extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType, Reply> extends RouteDescription {
-  /** The right that a principal needs. */
-  readonly scope: Scope;
   readonly path?: Path;
   readonly query?: Query;
   readonly body?: Body;

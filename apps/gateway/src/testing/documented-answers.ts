@@ -29,7 +29,7 @@ export interface GivenAnswer {
 const DOCUMENT = join(__dirname, '../../../../openapi/aisle.json');
 const ID = 'https://aisle.example/openapi.json';
 /** The headers that the document describes. Others belong to HTTP itself. */
-const DESCRIBED = ['etag', 'location', 'retry-after', 'idempotency-key', 'idempotent-replayed'];
+const DESCRIBED = ['etag', 'location', 'retry-after', 'idempotency-key', 'idempotent-replayed', 'www-authenticate'];
 /** Answers of paths and methods that the document does not have. */
 const OUTSIDE: ReadonlySet<number> = new Set([204, 400, 404, 405, 414, 431]);
 

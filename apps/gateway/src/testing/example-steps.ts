@@ -16,7 +16,10 @@ const M1 = '/v1/markets/m1';
 const TEA_DEAL = { name: 'tea-deal', use: 'fixed-off@1', params: { amountMinor: 10 }, scope: { skus: ['GR1'], currencies: ['GBP'] } };
 const ROLLOUT = '/v1/strategies/tea-deal/rollout';
 
-const orderOf = (operation: string) => (answers: Answers): { order: string } => ({ order: answers[operation]?.location.split('/').at(-1) ?? '' });
+/** The id of the resource that an earlier step has created. */
+const idOf = (operation: string, answers: Answers): string => answers[operation]?.location.split('/').at(-1) ?? '';
+const orderOf = (operation: string) => (answers: Answers): { order: string } => ({ order: idOf(operation, answers) });
+const issuedKey = (answers: Answers): { key: string } => ({ key: idOf('createKey', answers) });
 
 /** All operations, in an order in which each succeeds. */
 export const EXAMPLE_STEPS: readonly ExampleStep[] = [
@@ -51,4 +54,8 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   ...['listStrategies', 'getStrategy', 'listStrategyVersions', 'listStrategyChanges'].map((operation) => ({ operation })),
   { operation: 'deleteStrategyVersion', before: [['POST', '/v1/strategies', { ...TEA_DEAL, version: '3' }]], path: () => ({ version: '3' }) },
   { operation: 'deleteProduct' },
+  { operation: 'createKey' },
+  { operation: 'listKeys' },
+  { operation: 'getKey', path: issuedKey },
+  { operation: 'revokeKey', path: issuedKey },
 ];

@@ -61,7 +61,8 @@ const PARAM_LENGTH_MAX = 128 * 4 * 3;
  * Creates a Nest application on Fastify with stricter limits than Fastify's defaults. Bodies are strict JSON of at most 256 kB. The
  * number and size of headers are bounded, and a request has to arrive within 15 s. Every error is answered with problem+json
  * (RFC 9457), a method that a path lacks with 405 and `Allow`, and OPTIONS with the methods of the path. No answer is cached, unless its
- * route says otherwise. With `local`, it also refuses requests of other machines and web pages. The caller starts listening, and drains `connections` before it closes the application.
+ * route says otherwise. With `local`, it also refuses requests of other machines and web pages. The caller starts listening, and drains
+ * `connections` before it closes the application.
  */
 export async function createHttpApp(root: Type | object, logger: Logger, { local, headers: further = {}, corsOrigins = [] }: HttpAppOptions = {}): Promise<HttpApp> {
   const cors = corsOrigins.length === 0 ? undefined : new Cors(corsOrigins);
