@@ -104,6 +104,30 @@ describe('conditional requests', () => {
     }
   });
 
+  it('answer a page of products with 304 until one of them changes', async () => {
+    const market = await marketWithBaskets();
+    const page = `${market}/products?limit=5`;
+    const tag = (await call('GET', page)).headers.get('etag')!;
+
+    expect((await call('GET', page, undefined, { 'if-none-match': tag })).status).toBe(304);
+    await call('PATCH', `${market}/products/tea`, { price: { ...PRICE, amount: 260 } });
+    expect((await call('GET', page, undefined, { 'if-none-match': tag })).status).toBe(200);
+  });
+
+  it.each(['return=minimal', 'wait=5, Return = "minimal"; x=1'])('and changes whose caller prefers %s are answered without the document', async (prefer) => {
+    const anna = `${await marketWithBaskets()}/baskets/anna`;
+    const key = `prefer-${anna}`;
+    const headers = { prefer, 'idempotency-key': key };
+
+    const added = await call('POST', `${anna}/lines`, { sku: 'tea' }, { ...headers, 'if-match': '"2"' });
+    const repeated = await call('POST', `${anna}/lines`, { sku: 'tea' }, { ...headers, prefer: 'return=representation' });
+
+    expect([added.status, added.text, added.headers.get('etag'), added.headers.get('preference-applied')]).toEqual([204, '', '"3"', 'return=minimal']);
+    expect([repeated.status, repeated.headers.get('idempotent-replayed'), JSON.parse(repeated.text)]).toMatchObject([200, 'true', { version: 3 }]);
+    expect((await call('POST', `${anna}/lines`, { sku: 'none' }, { prefer })).status).toBe(422);
+    expect((await call('PUT', `${anna}-new/lines/tea`, { quantity: 1 }, { prefer })).status).toBe(201);
+  });
+
   it('see a new version of a basket after a read with changed prices', async () => {
     const market = await marketWithBaskets();
     const anna = `${market}/baskets/anna`;

@@ -20,10 +20,16 @@ export class ProblemError extends Error {
   }
 }
 
-/** The body of a successful answer. Throws `ProblemError` for any other answer. */
-export async function dataOf<Data>(answer: Promise<ClientAnswer<Data>>): Promise<Data> {
+/** A body without the case that there is none, unless there never is one. */
+type Present<Data> = [NonNullable<Data>] extends [never] ? undefined : NonNullable<Data>;
+
+/**
+ * The body of a successful answer. Throws `ProblemError` for any other answer. Only a request with `Prefer: return=minimal` is answered
+ * without a body where the type has one, so do not use it for such a request.
+ */
+export async function dataOf<Data>(answer: Promise<ClientAnswer<Data>>): Promise<Present<Data>> {
   const { data, error, response } = await answer;
-  if (response.ok) return data as Data;
+  if (response.ok) return data as Present<Data>;
   throw new ProblemError(isProblem(error) ? error : outsideProblem(response));
 }
 

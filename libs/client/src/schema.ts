@@ -3128,6 +3128,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description ETags from earlier answers, or * for any (RFC 9110, section 13.1); with *, only a resource that does not exist is created */
                 "If-None-Match"?: string;
+                /** @description with return=minimal the answer is 204 without the document (RFC 7240, section 4.2) */
+                Prefer?: string;
             };
             path: {
                 /**
@@ -3160,6 +3162,21 @@ export interface operations {
                     "application/json": components["schemas"]["Basket"];
                 };
             };
+            /** @description the command was applied, and the caller prefers no document */
+            204: {
+                headers: {
+                    /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
+                    ETag: string;
+                    /** @description the preference that was followed (RFC 7240, section 3) */
+                    "Preference-Applied": "return=minimal";
+                    /** @description the key of the command: the one that the request has, or a generated one */
+                    "Idempotency-Key": string;
+                    /** @description true if the command was applied earlier, and this is its answer again */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["BadRequest6"];
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden2"];
@@ -3188,6 +3205,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description ETags from earlier answers, or * for any (RFC 9110, section 13.1); with *, only a resource that does not exist is created */
                 "If-None-Match"?: string;
+                /** @description with return=minimal the answer is 204 without the document (RFC 7240, section 4.2) */
+                Prefer?: string;
             };
             path: {
                 /**
@@ -3241,6 +3260,21 @@ export interface operations {
                     "application/json": components["schemas"]["Basket"];
                 };
             };
+            /** @description the command was applied, and the caller prefers no document */
+            204: {
+                headers: {
+                    /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
+                    ETag: string;
+                    /** @description the preference that was followed (RFC 7240, section 3) */
+                    "Preference-Applied": "return=minimal";
+                    /** @description the key of the command: the one that the request has, or a generated one */
+                    "Idempotency-Key": string;
+                    /** @description true if the command was applied earlier, and this is its answer again */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["BadRequest2"];
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden2"];
@@ -3270,6 +3304,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description ETags from earlier answers, or * for any (RFC 9110, section 13.1); with *, only a resource that does not exist is created */
                 "If-None-Match"?: string;
+                /** @description with return=minimal the answer is 204 without the document (RFC 7240, section 4.2) */
+                Prefer?: string;
             };
             path: {
                 /**
@@ -3328,6 +3364,21 @@ export interface operations {
                     "application/json": components["schemas"]["Basket"];
                 };
             };
+            /** @description the command was applied, and the caller prefers no document */
+            204: {
+                headers: {
+                    /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
+                    ETag: string;
+                    /** @description the preference that was followed (RFC 7240, section 3) */
+                    "Preference-Applied": "return=minimal";
+                    /** @description the key of the command: the one that the request has, or a generated one */
+                    "Idempotency-Key": string;
+                    /** @description true if the command was applied earlier, and this is its answer again */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["BadRequest2"];
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden2"];
@@ -3357,6 +3408,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description ETags from earlier answers, or * for any (RFC 9110, section 13.1); with *, only a resource that does not exist is created */
                 "If-None-Match"?: string;
+                /** @description with return=minimal the answer is 204 without the document (RFC 7240, section 4.2) */
+                Prefer?: string;
             };
             path: {
                 /**
@@ -3393,6 +3446,21 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Basket"];
                 };
+            };
+            /** @description the command was applied, and the caller prefers no document */
+            204: {
+                headers: {
+                    /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
+                    ETag: string;
+                    /** @description the preference that was followed (RFC 7240, section 3) */
+                    "Preference-Applied": "return=minimal";
+                    /** @description the key of the command: the one that the request has, or a generated one */
+                    "Idempotency-Key": string;
+                    /** @description true if the command was applied earlier, and this is its answer again */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest6"];
             401: components["responses"]["Unauthorized2"];
@@ -3435,6 +3503,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description ETags from earlier answers, or * for any (RFC 9110, section 13.1); with *, only a resource that does not exist is created */
                 "If-None-Match"?: string;
+                /** @description with return=minimal the answer is 204 without the document (RFC 7240, section 4.2) */
+                Prefer?: string;
             };
             path: {
                 /**
@@ -3487,6 +3557,21 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Basket"];
                 };
+            };
+            /** @description the command was applied, and the caller prefers no document */
+            204: {
+                headers: {
+                    /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
+                    ETag: string;
+                    /** @description the preference that was followed (RFC 7240, section 3) */
+                    "Preference-Applied": "return=minimal";
+                    /** @description the key of the command: the one that the request has, or a generated one */
+                    "Idempotency-Key": string;
+                    /** @description true if the command was applied earlier, and this is its answer again */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest2"];
             401: components["responses"]["Unauthorized2"];

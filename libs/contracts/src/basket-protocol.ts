@@ -21,7 +21,11 @@ export interface BasketKey {
 }
 
 /** The body of `basket.change`. Every write to a basket is a batch of operations. */
-export const ChangeBasket = Precondition.extend({ operations: Operations });
+export const ChangeBasket = Precondition.extend({
+  operations: Operations,
+  /** Leaves the document out of the answer, unless the basket is new: `json` is empty. A repetition may ask otherwise. */
+  minimal: z.boolean().optional(),
+});
 export type ChangeBasket = ReadonlyFields<z.infer<typeof ChangeBasket>>;
 
 /** The body of `basket.merge`, which the closing basket receives. The answer and the precondition are those of the basket `into`. */

@@ -91,6 +91,7 @@ async function prepare({ address }: AisleSystem): Promise<readonly Work[]> {
     { name: 'page of 50 products', status: 200, cpuMsMax: 0.3, request: read(PAGE) },
     { name: 'page of 50 products, known', status: 304, cpuMsMax: 0.3, request: read(PAGE, pageTag) },
     { name: `add to ${LARGE_LINES} lines`, status: 200, request: add() },
+    { name: `add to ${LARGE_LINES} lines, Prefer: return=minimal`, status: 204, request: add('prefer: return=minimal\r\n') },
   ];
 }
 

@@ -57,8 +57,8 @@ export function basketActor({ prices, runtime }: { readonly prices: Pick<Prices,
       open: (basket, { body: { ifMatch, ifNoneMatch }, envelope: { id }, occasion: pricer }, actor) =>
         change(basket, { id, operations: [], opens: true, ifMatch, ifNoneMatch, pricer }, actor),
       read: (basket, { occasion: pricer }, actor) => read(basket, pricer, actor),
-      change: (basket, { body: { ifMatch, ifNoneMatch, operations }, envelope: { id }, occasion: pricer }, actor) =>
-        change(basket, { id, ...namedOperations(operations, pricer), ifMatch, ifNoneMatch, opens: false, pricer }, actor),
+      change: (basket, { body: { ifMatch, ifNoneMatch, minimal, operations }, envelope: { id }, occasion: pricer }, actor) =>
+        change(basket, { id, ...namedOperations(operations, pricer), ifMatch, ifNoneMatch, minimal, opens: false, pricer }, actor),
       absorb: (basket, { body: { ifMatch, ifNoneMatch, ...lines }, envelope: { id }, occasion: pricer }, actor) =>
         change(basket, { id, operations: [], opens: false, ifMatch, ifNoneMatch, pricer, step: { kind: 'absorb', ...lines } }, actor),
       restore: (basket, { body, envelope: { id }, occasion: pricer }, actor) =>

@@ -14,12 +14,12 @@ export interface ChangeReply extends AbsorbReply {
 /** The answer to a command: the basket as that command left it, even if later commands have changed it. */
 export function changeReply(
   id: string,
-  { pricer, step }: Command,
+  { pricer, step, minimal }: Command,
   { state: basket, outcome, replayed }: Reply<Basket, BasketOutcome>,
 ): ChangeReply {
   const { standing } = basket;
   return {
-    ...documentOf(id, pricer, basket),
+    ...(minimal && outcome !== 'created' ? { json: '', version: basket.version } : documentOf(id, pricer, basket)),
     ...(outcome === 'created' ? { created: true } : (outcome ?? {})),
     ...(replayed ? { replayed } : {}),
     ...(step?.kind === 'checkout' && standing.is === 'open' && standing.order ? { order: standing.order } : {}),

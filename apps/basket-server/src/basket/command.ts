@@ -25,6 +25,8 @@ export interface Command extends Precondition, NamedOperations {
   /** Creates the basket if it does not exist, and leaves an existing one unchanged. */
   readonly opens: boolean;
   readonly step?: BasketStep | undefined;
+  /** Whether the answer leaves out the document. */
+  readonly minimal?: boolean | undefined;
 }
 
 /** The choices by SKU that a command needs priced; a quantity of 0 removes a line. Throws the refusals of the rules. */

@@ -29,6 +29,7 @@ const FILLED = [...COMMANDED, ...PRODUCT_NAMED, ...CODE_SCANNED, 'basket.full', 
 
 const COMMAND = { conditions: 'change', key: 'echoed' } as const;
 const CREATES = { statuses: [200, 201] as [number, number], ...COMMAND };
+const CHANGE = { ...COMMAND, minimal: true } as const;
 const LOCATED = { ...CREATES, location: 'the URL of the new basket' };
 
 /** The routes of baskets. Every write becomes a batch of operations. */
@@ -47,7 +48,7 @@ export class BasketsController {
     return this.commands.reading(BasketProtocol, path, caller).read();
   }
 
-  @Route('DELETE', { scope: 'baskets:write', summary: 'Removes every line from the basket.', path: BasketPath, answers: changed(Basket, { errors: COMMANDED, ...COMMAND }) })
+  @Route('DELETE', { scope: 'baskets:write', summary: 'Removes every line from the basket.', path: BasketPath, answers: changed(Basket, { errors: COMMANDED, ...CHANGE }) })
   clearBasket(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.change(path, [{ op: 'clear' }], caller);
   }
@@ -55,7 +56,7 @@ export class BasketsController {
   @Route('POST lines', {
     scope: 'baskets:write',
     summary: 'Adds units of a product to the basket, which is created if it does not exist.', path: BasketPath, body: AddItem,
-    example: { sku: 'GR1', quantity: 2 }, answers: changed(Basket, { errors: FILLED, ...LOCATED }),
+    example: { sku: 'GR1', quantity: 2 }, answers: changed(Basket, { errors: FILLED, ...LOCATED, ...CHANGE }),
   })
   addLine(@Param() path: BasketPath, @Body() item: AddItem, @Caller() caller: Caller): Promise<Document<Basket>> {
     return located(path, this.change(path, [{ op: 'add', ...item }], caller));
@@ -64,13 +65,13 @@ export class BasketsController {
   @Route('PUT lines/:sku', {
     scope: 'baskets:write',
     summary: 'Sets the quantity of a line; 0 removes the line.', path: LinePath, body: SetLine, example: { quantity: 3 },
-    answers: changed(Basket, { errors: FILLED, ...LOCATED }),
+    answers: changed(Basket, { errors: FILLED, ...LOCATED, ...CHANGE }),
   })
   setLine(@Param() path: LinePath, @Body() line: SetLine, @Caller() caller: Caller): Promise<Document<Basket>> {
     return located(path, this.change(path, [{ op: 'set', sku: path.sku, ...line }], caller));
   }
 
-  @Route('DELETE lines/:sku', { scope: 'baskets:write', summary: 'Removes a line from the basket.', path: LinePath, answers: changed(Basket, { errors: [...COMMANDED, 'basket.line_missing'], ...COMMAND }) })
+  @Route('DELETE lines/:sku', { scope: 'baskets:write', summary: 'Removes a line from the basket.', path: LinePath, answers: changed(Basket, { errors: [...COMMANDED, 'basket.line_missing'], ...CHANGE }) })
   removeLine(@Param() path: LinePath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.change(path, [{ op: 'remove', sku: path.sku }], caller);
   }
@@ -79,7 +80,7 @@ export class BasketsController {
     scope: 'baskets:write',
     summary: 'Applies a batch of operations in order, all or nothing, and prices the basket once.', path: BasketPath, body: Batch,
     example: [{ op: 'add', sku: 'GR1', quantity: 2 }, { op: 'set', sku: 'SR1', quantity: 1 }],
-    answers: changed(Basket, { errors: [...FILLED, 'basket.line_missing'], ...LOCATED }),
+    answers: changed(Basket, { errors: [...FILLED, 'basket.line_missing'], ...LOCATED, ...CHANGE }),
   })
   changeBasket(@Param() path: BasketPath, @Body() operations: Batch, @Caller() caller: Caller): Promise<Document<Basket>> {
     return located(path, this.change(path, operations, caller));
@@ -121,7 +122,7 @@ export class BasketsController {
   }
 
   private change(path: BasketPath, operations: Batch, caller: Caller): Promise<DocumentReply> {
-    return this.basket(path, caller).change({ operations, ...caller.precondition });
+    return this.basket(path, caller).change({ operations, ...(caller.prefersMinimal ? { minimal: true } : {}), ...caller.precondition });
   }
 
   private basket(path: BasketPath, caller: Caller): ClientOf<typeof BasketProtocol> {

@@ -28,11 +28,13 @@ export interface RouteAnswers<Reply> {
   readonly conditions?: 'read' | 'change' | 'required';
   /** Set on a route that takes an `Idempotency-Key`. With `echoed`, each answer repeats it, or gives the generated one. */
   readonly key?: 'taken' | 'echoed';
+  /** Set on a route that leaves the document out if the caller prefers that. */
+  readonly minimal?: boolean;
   /** Sends the result. Absent if the handler writes the answer itself. */
   readonly send?: (reply: FastifyReply, answer: Reply) => void;
 }
 
-type Choices = Partial<Pick<RouteAnswers<never>, 'errors' | 'key' | 'conditions' | 'location'>>;
+type Choices = Partial<Pick<RouteAnswers<never>, 'errors' | 'key' | 'conditions' | 'location' | 'minimal'>>;
 
 /** Answers 200 with a document, whose text is sent unchanged. */
 export function document<S extends z.ZodType>(schema: S, { errors = [] }: Choices = {}): RouteAnswers<Document<z.output<S>>> {
@@ -60,7 +62,7 @@ export function tagged<S extends z.ZodType>(
 
 /**
  * Answers with the document after a command. The status is 201 if the command created the resource and `statuses` has 201, and the
- * first of `statuses` otherwise. It is 204 if no document is left; `gone` is the sentence that describes this.
+ * first of `statuses` otherwise. It is 204 if no document is left, which `gone` describes in a sentence, and if the caller wanted none.
  */
 export function changed<S extends z.ZodType>(
   schema: S,
@@ -69,14 +71,16 @@ export function changed<S extends z.ZodType>(
 ): RouteAnswers<Document<z.output<S>>> {
   const [usual] = statuses;
   const made = statuses.includes(201) ? 201 : usual;
+  const withoutDocument = choices.minimal ? { 204: 'the command was applied, and the caller prefers no document' } : {};
   return {
-    statuses: gone === undefined ? Object.fromEntries(statuses.map((status) => [status, schema])) : { 204: gone },
+    statuses: gone === undefined ? { ...Object.fromEntries(statuses.map((status) => [status, schema])), ...withoutDocument } : { 204: gone },
     errors: [], ...choices,
     send(reply, document) {
       if (document.replayed) void reply.header('idempotent-replayed', 'true');
-      if (document.json === '') return void reply.code(204).send();
+      if (document.json === '' && !choices.minimal) return void reply.code(204).send();
       if (document.location !== undefined) void reply.header('location', document.location);
       if (choices.conditions) void reply.header('etag', `"${opaqueTagOf(document.version, restated ? document.json : undefined)}"`);
+      if (document.json === '') return void reply.code(204).header('preference-applied', 'return=minimal').send();
       sendText(reply.code(document.created ? made : usual), document);
     },
   };

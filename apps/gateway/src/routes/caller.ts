@@ -18,6 +18,8 @@ export interface Caller {
   readonly commandId: string;
   /** The conditions of `If-Match` and `If-None-Match`. */
   readonly precondition: Precondition;
+  /** Whether the caller prefers an answer without the document: `Prefer: return=minimal` (RFC 7240, section 4.2). */
+  readonly prefersMinimal: boolean;
 }
 
 /** The parameter decorator for the `Caller` of a request. */
@@ -60,7 +62,14 @@ class RequestCaller implements Caller {
   get precondition(): Precondition {
     return (this.asked ??= preconditionOf(this.request.headers));
   }
+
+  get prefersMinimal(): boolean {
+    const { prefer } = this.request.headers;
+    return prefer !== undefined && MINIMAL.test(String(prefer));
+  }
 }
+
+const MINIMAL = /(?:^|,)[ \t]*return[ \t]*=[ \t]*"?minimal"?[ \t]*(?:[;,]|$)/i;
 
 /**
  * Sets the `caller` of every request to a declared route. Refuses a request without the credential, scope or market that the route

@@ -37,7 +37,7 @@ const IF_NONE_MATCH = {
 
 /** The decorators that describe a route in the OpenAPI document. */
 export function openApiDecorators(route: RouteDescription, place: RoutePlace): MethodDecorator[] {
-  const { scope, summary, description, headers = {}, accepts = ['application/json'], body, part, example, answers: { conditions, errors, key } } = route;
+  const { scope, summary, description, headers = {}, accepts = ['application/json'], body, part, example, answers: { conditions, errors, key, minimal } } = route;
   const kind = conditions === 'read' ? 'read' : 'change';
   const schema = body ?? part?.schema;
   const value = example ?? part?.example;
@@ -56,6 +56,9 @@ export function openApiDecorators(route: RouteDescription, place: RoutePlace): M
       }),
       ApiHeader({ name: 'If-None-Match', required: false, description: IF_NONE_MATCH[kind], schema: TEXT }),
     ]),
+    ...(minimal ? [ApiHeader({
+      name: 'Prefer', required: false, description: 'with return=minimal the answer is 204 without the document (RFC 7240, section 4.2)', schema: TEXT,
+    })] : []),
     ...(content ? [ApiConsumes(...accepts), ApiBody({ required: body === undefined || !isOptional(body), ...content })] : []),
     ...Object.entries(responsesOf(route, place)).map(([status, response]) => ApiResponse({ status: Number(status), ...response })),
   ];

@@ -113,7 +113,7 @@ describe('the OpenAPI document', () => {
   it.each([
     ['GET /v1/markets/{market}/baskets/{basket}', ['If-Match', 'If-None-Match'], [200, 304, 404]],
     ['GET /v1/markets/{market}/baskets/{basket}/journal', [], [200, 404]],
-    ['POST /v1/markets/{market}/baskets/{basket}/lines', ['Idempotency-Key', 'If-Match', 'If-None-Match'], [200, 201, 404, 409, 413, 415, 422]],
+    ['POST /v1/markets/{market}/baskets/{basket}/lines', ['Idempotency-Key', 'If-Match', 'If-None-Match', 'Prefer'], [200, 201, 204, 404, 409, 413, 415, 422]],
     ['POST /v1/markets/{market}/quotes', [], [200, 404, 413, 415, 422]],
     ['PUT /v1/strategies/{name}/rollout', ['If-Match', 'If-None-Match'], [200, 404, 413, 415, 422, 428]],
     ['DELETE /v1/consumers/{name}', ['Idempotency-Key'], [204, 404, 413, 422]],

@@ -42,6 +42,7 @@ const RETRY_AFTER: Header = {
 const AUTHENTICATE: Header = { description: 'the scheme of the credential (RFC 9110, section 11.6.1)', required: true, schema: TEXT };
 const ETAG: Header = { description: 'the version of the document, for conditions (RFC 9110, section 8.8.3)', required: true, schema: TEXT };
 const KEY: Header = { description: 'the key of the command: the one that the request has, or a generated one', schema: TEXT };
+const APPLIED: Header = { description: 'the preference that was followed (RFC 7240, section 3)', required: true, schema: { const: 'return=minimal' } };
 const REPLAYED: Header = { description: 'true if the command was applied earlier, and this is its answer again', schema: { const: 'true' } };
 
 /** All responses of an operation by status: its answers, and the failures of its codes. */
@@ -93,11 +94,12 @@ function failureOf({ answers: { key } }: AnsweredRoute, status: number, codes: r
 }
 
 function answerOf(
-  { answers: { conditions, key, location } }: AnsweredRoute, status: number, mediaType: string, schema: z.ZodType | string,
+  { answers: { conditions, key, location, minimal } }: AnsweredRoute, status: number, mediaType: string, schema: z.ZodType | string,
   examples?: Record<string, JsonSchema>,
 ): Response {
   const headers = {
-    ...(conditions !== undefined && status !== 204 ? { ETag: ETAG } : {}),
+    ...(conditions !== undefined && (minimal || status !== 204) ? { ETag: ETAG } : {}),
+    ...(minimal && status === 204 ? { 'Preference-Applied': APPLIED } : {}),
     ...(location !== undefined && status !== 200 && status !== 204
       ? { Location: { description: location, required: true, schema: { ...TEXT, format: 'uri-reference' } } } : {}),
     ...(key === 'echoed' ? { 'Idempotency-Key': { ...KEY, required: true }, 'Idempotent-Replayed': REPLAYED } : {}),
