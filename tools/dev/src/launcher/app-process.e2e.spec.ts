@@ -114,7 +114,7 @@ describe('a process that the launcher keeps running', () => {
     await eventually(() => hasLine('app is back'));
 
     expect(output).toEqual([
-      `✗ app (pid ${pid}) ended with SIGKILL; starting it again in 0.5 s`,
+      `✗ app (pid ${pid}) ended with SIGKILL; starting it again in 0.1 s`,
       expect.stringMatching(new RegExp(`^✓ app is back \\(pid ${app.identity!.pid}\\) after [\\d.]+ s$`)),
     ]);
   });
@@ -127,7 +127,7 @@ describe('a process that the launcher keeps running', () => {
     signalProcess(app.identity!, 'SIGTERM');
     await eventually(() => hasLine('app is back'));
 
-    expect(output[0]).toBe(`! app (pid ${pid}) was told to stop, and did; starting it again in 0.5 s`);
+    expect(output[0]).toBe(`! app (pid ${pid}) was told to stop, and did; starting it again in 0.1 s`);
     expect(words()).toEqual([]);
   });
 

@@ -32,7 +32,7 @@ const PATIENT_MS = 30_000;
 const LOOK_MS = 100;
 /** A busy machine answers late, and a stopped process never answers. */
 const ANSWER_WITHIN_MS = 5_000;
-const RESTART_MIN_MS = 500;
+const RESTART_MIN_MS = 100;
 const RESTART_MAX_MS = 10_000;
 // A process that ran this long restarts with the shortest back-off.
 const PROVEN_MS = 30_000;
