@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const PREFLIGHT_SECONDS = 7_200;
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
-const EXPOSED = 'ETag, Location, Retry-After, Idempotency-Key, Idempotent-Replayed, Allow, Accept-Patch';
+const EXPOSED = 'ETag, Location, Retry-After, Idempotency-Key, Idempotent-Replayed, Preference-Applied, Allow, Accept-Patch';
 
 /**
  * The CORS protocol (WHATWG Fetch, section 3.3) for web pages of the given origins. They may send every header, and read the headers of
