@@ -2307,8 +2307,22 @@ export interface components {
                 };
             };
         };
-        /** @description Not Found: `pipeline.missing` */
+        /** @description Not Found: `idempotency.answer_pruned`, `market.unknown` */
         NotFound4: {
+            headers: {
+                /** @description the key of the command: the one that the request has, or a generated one */
+                "Idempotency-Key"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "idempotency.answer_pruned" | "market.unknown";
+                };
+            };
+        };
+        /** @description Not Found: `pipeline.missing` */
+        NotFound5: {
             headers: {
                 [name: string]: unknown;
             };
@@ -4264,20 +4278,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden2"];
-            /** @description Not Found: `idempotency.answer_pruned` */
-            404: {
-                headers: {
-                    /** @description the key of the command: the one that the request has, or a generated one */
-                    "Idempotency-Key"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "idempotency.answer_pruned";
-                    };
-                };
-            };
+            404: components["responses"]["NotFound4"];
             408: components["responses"]["RequestTimeout2"];
             412: components["responses"]["PreconditionFailed5"];
             /** @description Payload Too Large: `body.too_large`, `import.too_large` */
@@ -4486,20 +4487,7 @@ export interface operations {
             400: components["responses"]["BadRequest2"];
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden2"];
-            /** @description Not Found: `idempotency.answer_pruned` */
-            404: {
-                headers: {
-                    /** @description the key of the command: the one that the request has, or a generated one */
-                    "Idempotency-Key"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "idempotency.answer_pruned";
-                    };
-                };
-            };
+            404: components["responses"]["NotFound4"];
             408: components["responses"]["RequestTimeout2"];
             /** @description Conflict: `market.currency_fixed` */
             409: {
@@ -4649,20 +4637,7 @@ export interface operations {
             400: components["responses"]["BadRequest2"];
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden2"];
-            /** @description Not Found: `idempotency.answer_pruned`, `market.unknown` */
-            404: {
-                headers: {
-                    /** @description the key of the command: the one that the request has, or a generated one */
-                    "Idempotency-Key"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "idempotency.answer_pruned" | "market.unknown";
-                    };
-                };
-            };
+            404: components["responses"]["NotFound4"];
             408: components["responses"]["RequestTimeout2"];
             /** @description Conflict: `product.code_taken`, `product.exists`, `product.lots_several`, `product.unit_fixed`, `stock.lot_dated` */
             409: {
@@ -4842,20 +4817,7 @@ export interface operations {
             400: components["responses"]["BadRequest2"];
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden2"];
-            /** @description Not Found: `idempotency.answer_pruned`, `market.unknown` */
-            404: {
-                headers: {
-                    /** @description the key of the command: the one that the request has, or a generated one */
-                    "Idempotency-Key"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "idempotency.answer_pruned" | "market.unknown";
-                    };
-                };
-            };
+            404: components["responses"]["NotFound4"];
             408: components["responses"]["RequestTimeout2"];
             /** @description Conflict: `product.code_taken`, `product.lots_several`, `product.unit_fixed`, `stock.lot_dated` */
             409: {
@@ -5605,20 +5567,7 @@ export interface operations {
             400: components["responses"]["BadRequest2"];
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden2"];
-            /** @description Not Found: `idempotency.answer_pruned`, `market.unknown` */
-            404: {
-                headers: {
-                    /** @description the key of the command: the one that the request has, or a generated one */
-                    "Idempotency-Key"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "idempotency.answer_pruned" | "market.unknown";
-                    };
-                };
-            };
+            404: components["responses"]["NotFound4"];
             408: components["responses"]["RequestTimeout2"];
             412: components["responses"]["PreconditionFailed5"];
             413: components["responses"]["PayloadTooLarge"];
@@ -5983,7 +5932,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound4"];
+            404: components["responses"]["NotFound5"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
@@ -6191,7 +6140,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound4"];
+            404: components["responses"]["NotFound5"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge2"];
@@ -6269,7 +6218,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound4"];
+            404: components["responses"]["NotFound5"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge2"];
@@ -6323,7 +6272,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound4"];
+            404: components["responses"]["NotFound5"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];

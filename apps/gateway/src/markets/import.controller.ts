@@ -32,7 +32,7 @@ export class ImportController {
       + 'null clears a field. After a failure, send the same body under the same `Idempotency-Key`, and the import continues.',
     path: MarketPath, accepts: NDJSON_TYPES,
     part: { schema: NewProduct, example: { sku: 'JAM2', name: 'Cherry jam', price: { amount: 259, currency: 'GBP' }, quantity: 6 } }, answers: stream(NDJSON, ImportProgress, {
-      errors: ['body.media_type', 'import.body_missing', 'import.busy', 'import.too_large'], key: 'echoed',
+      errors: ['body.media_type', 'import.body_missing', 'import.busy', 'import.too_large', 'market.unknown'], key: 'echoed',
     }),
   })
   async importProducts(

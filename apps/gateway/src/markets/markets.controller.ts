@@ -33,7 +33,7 @@ export class MarketsController {
     example: { currency: 'GBP', thresholds: { lowStock: 5 } },
     answers: changed(Market, { 
       statuses: [200, 201], conditions: 'change', key: 'echoed',
-      errors: ['market.currency_fixed', 'market.products_untaxed', 'market.restarting', 'precondition.failed'],
+      errors: ['market.currency_fixed', 'market.products_untaxed', 'market.restarting', 'market.unknown', 'precondition.failed'],
     }),
   })
   configureMarket(@Param() path: MarketPath, @Body() edit: MarketEdit, @Caller() caller: Caller): Promise<DocumentReply> {
