@@ -14,7 +14,7 @@ describe('the idle system', () => {
       'market', 'redis-server', 'postgres',
     ]);
     for (const { pssMiB } of found.rows) expect(pssMiB).toBeGreaterThan(0);
-    expect(found.bars.map(({ name }) => name)).toEqual(['CPU, ms/s', 'memory, MiB', 'WAL, MB a day']);
+    expect(found.bars.map(({ name }) => name)).toEqual(['CPU, ms/s', 'memory, MiB', 'WAL, MB a day, full pages apart']);
     expect(stdout).toMatch(/^commits\/s: /m);
   });
 });
