@@ -37,6 +37,12 @@ describe('the gateway', () => {
     expect(await (await get('/problems')).text()).toContain('<a href="/problems/basket.full">');
   });
 
+  it('leads from its root to the documentation', async () => {
+    const { status, headers } = await get('/', { redirect: 'manual' });
+
+    expect([status, headers.get('location')]).toEqual([302, 'docs']);
+  });
+
   it('answers an unknown route with a problem whose type is such a page', async () => {
     const { type } = await (await get('/v1/nowhere')).json() as { type: string };
 

@@ -30,14 +30,16 @@ const PAGE_HEADERS = {
     + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 };
 
-/** Serves OpenAPI 3.1 at `/openapi.json`, and a page at `/docs`. */
+/** Serves OpenAPI 3.1 at `/openapi.json`, and a page at `/docs`, to which `/` leads. */
 export function serveOpenApi(app: HttpApp): void {
-  app.getHttpAdapter().getInstance().addHook('onRoute', (route) => {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.get('/', (_request, reply) => reply.redirect('docs'));
+  fastify.addHook('onRoute', (route) => {
     if (route.url === '/docs' || route.url.startsWith('/docs/')) route.onRequest = [(_request, reply, done) => done(void reply.headers(PAGE_HEADERS) as undefined)];
   });
   SwaggerModule.setup('docs', app, openApiOf(app), {
     jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Aisle API',
-    swaggerOptions: { tryItOutEnabled: true, displayRequestDuration: true, displayOperationId: true, persistAuthorization: true },
+    swaggerOptions: { tryItOutEnabled: true, displayRequestDuration: true, displayOperationId: true },
   });
 }
 
