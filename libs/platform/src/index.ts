@@ -41,3 +41,4 @@ export type { Logger, LoggerOptions } from './telemetry/logger.ts';
 export { Counter, Gauge, Histogram, createMetrics } from './telemetry/metrics.ts';
 export type { Registry } from './telemetry/metrics.ts';
 export { continueTrace, traceIdOf } from './telemetry/trace.ts';
+export type { WindowCount, WindowCounter } from './window-counter.ts';

@@ -7,14 +7,17 @@ import type { Runtime } from '@aisle/std';
 import type { z } from 'zod';
 import type { BaseConfig } from './config.ts';
 import { errorFields, type Logger } from './telemetry/logger.ts';
+import { memoryCounter, redisCounter, type WindowCounter } from './window-counter.ts';
 
-/** The connections of an app's process: messages, events and wake-ups. */
+/** The connections of an app's process: messages, events, wake-ups and counts. */
 export interface Links {
   readonly transport: Transport;
   /** The backbone that carries events between apps. It is opened by the first call. */
   backbone(): Promise<Backbone>;
   /** Wake-ups for rows with a due time; the caller closes them. `name` is the same in all processes that share the work. */
   wakeups(name: string, options: Omit<WakeupsOptions, 'runtime' | 'onFailed'>): Wakeups;
+  /** Counts in windows of `windowS` seconds, for all processes together; the caller closes it. */
+  counter(windowS: number): WindowCounter;
   /** Closes transport and backbone. Call it last: nothing can be answered afterwards. */
   close(): Promise<void>;
 }
@@ -50,6 +53,7 @@ export function redisLinks({ config, logger, runtime }: LinksOptions): Links {
         ...options, runtime, redisUrl: config.REDIS_URL, keyPrefix, name,
         onFailed: (error) => logger.warn('wake-up delayed', { wakeups: name, ...errorFields(error) }),
       }),
+    counter: (windowS) => redisCounter({ config, logger, runtime }, windowS),
     async close() {
       await Promise.all([transport.close(), backbone?.then((opened) => opened.close())]);
     },
@@ -68,6 +72,7 @@ export function memoryLinks({ logger, runtime }: LinksOptions): Links {
         ...options, runtime,
         onFailed: (error) => logger.warn('wake-up delayed', { wakeups: name, ...errorFields(error) }),
       }),
+    counter: memoryCounter,
     async close() {
       await Promise.all([transport.close(), backbone.close()]);
     },

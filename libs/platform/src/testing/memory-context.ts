@@ -2,7 +2,7 @@ import { systemRuntime } from '@aisle/std';
 import type { z } from 'zod';
 import { readConfig, type BaseConfig } from '../config.ts';
 import { Health } from '../health.ts';
-import { memoryLinks } from '../links.ts';
+import { memoryLinks, type Links, type LinksOptions } from '../links.ts';
 import type { AppContext } from '../run-app.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
@@ -18,9 +18,12 @@ export interface MemoryContext<C> extends AppContext<C> {
   close(): Promise<void>;
 }
 
-/** An app's context in memory, without a broker and an ops port. Settings that `environment` does not give have their defaults. */
+/**
+ * An app's context in memory, without an ops port, and without a broker unless `linked` makes other links. Settings that `environment`
+ * does not give have their defaults.
+ */
 export function memoryContext<S extends typeof BaseConfig>(
-  schema: S, environment: Readonly<Record<string, string>> = {},
+  schema: S, environment: Readonly<Record<string, string>> = {}, linked: (options: LinksOptions) => Links = memoryLinks,
 ): MemoryContext<z.infer<S>> {
   const config = readConfig(schema, environment);
   const logs: Record<string, unknown>[] = [];
@@ -31,7 +34,7 @@ export function memoryContext<S extends typeof BaseConfig>(
     if (line['level'] === 'error') errors.push(line);
   };
   const logger = createLogger({ level: config.LOG_LEVEL, instance: config.INSTANCE, pretty: false, destination: { write } });
-  const links = memoryLinks({ config, logger, runtime: systemRuntime });
+  const links = linked({ config, logger, runtime: systemRuntime });
   return {
     ...links, config, logger, logs, errors, runtime: systemRuntime, metrics: createMetrics(config.INSTANCE), health: new Health(),
     view: () => undefined, operation: () => undefined,
