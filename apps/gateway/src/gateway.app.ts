@@ -1,7 +1,6 @@
 import { nestHttpApp } from '@aisle/platform';
 import { GatewayModule } from './gateway.module.ts';
 import { GatewayConfig } from './identity/identity.config.ts';
-import { Identity } from './identity/identity.ts';
 import { serveOpenApi } from './routes/openapi.ts';
 import { prepareRoutes } from './routes/prepare-routes.ts';
 
@@ -13,7 +12,7 @@ export const gateway = nestHttpApp({
   module: GatewayModule,
   isOpen: ({ ANONYMOUS_SCOPES }) => ANONYMOUS_SCOPES !== undefined,
   prepare(app) {
-    prepareRoutes(app, app.get(Identity, { strict: false }));
+    prepareRoutes(app);
     serveOpenApi(app);
   },
 });

@@ -1,10 +1,10 @@
 import type { AppSchema } from '@aisle/platform';
-import { Keys1797000000000 } from './keys/keys.migration.ts';
+import { KeyRates1797100000000, Keys1797000000000 } from './keys/keys.migration.ts';
 
 /** The schema `gateway`. */
 export const gatewaySchemas: readonly AppSchema[] = [{
   schema: 'gateway',
-  migrations: [Keys1797000000000],
+  migrations: [Keys1797000000000, KeyRates1797100000000],
   access: {
     app: 'gateway',
     rights: [{

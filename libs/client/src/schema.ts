@@ -1723,6 +1723,8 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             /** @description the only markets in which the key is valid; without it, all markets of the tenant */
             markets?: components["schemas"]["Identifier"][];
+            /** @description the units that the key may use a second, over all gateways; without it, the limit of the system */
+            ratePerSecond?: number;
             /**
              * Format: date-time
              * @description the end of the validity; without it, the key is valid until it is revoked
@@ -1739,6 +1741,8 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             /** @description the only markets in which the key is valid; without it, all markets of the tenant */
             markets?: components["schemas"]["Identifier"][];
+            /** @description the units that the key may use a second, over all gateways; without it, the limit of the system */
+            ratePerSecond?: number;
             /** Format: date-time */
             createdAt: string;
             /** @description the name of its creator, such as `key/<id>` or `admin` */
@@ -1755,6 +1759,8 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             /** @description the only markets in which the key is valid; without it, all markets of the tenant */
             markets?: components["schemas"]["Identifier"][];
+            /** @description the units that the key may use a second, over all gateways; without it, the limit of the system */
+            ratePerSecond?: number;
             /** Format: date-time */
             createdAt: string;
             /** @description the name of its creator, such as `key/<id>` or `admin` */
@@ -2583,25 +2589,29 @@ export interface components {
                 };
             };
         };
-        /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `journal.full`, `mailbox.full`, `supervisor.children_max` */
+        /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `journal.full`, `mailbox.full`, `rate.exceeded`, `supervisor.children_max` */
         TooManyRequests: {
             headers: {
                 /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
                 "Retry-After": number;
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "journal.full" | "mailbox.full" | "supervisor.children_max";
+                    code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "journal.full" | "mailbox.full" | "rate.exceeded" | "supervisor.children_max";
                 };
             };
         };
-        /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `journal.full`, `mailbox.full`, `supervisor.children_max` */
+        /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `journal.full`, `mailbox.full`, `rate.exceeded`, `supervisor.children_max` */
         TooManyRequests2: {
             headers: {
                 /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
                 "Retry-After": number;
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 /** @description the key of the command: the one that the request has, or a generated one */
                 "Idempotency-Key"?: string;
                 [name: string]: unknown;
@@ -2609,7 +2619,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "journal.full" | "mailbox.full" | "supervisor.children_max";
+                    code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "journal.full" | "mailbox.full" | "rate.exceeded" | "supervisor.children_max";
                 };
             };
         };
@@ -2758,7 +2768,12 @@ export interface components {
     };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description the units that are left to the credential in this time window (`r`), and the seconds until the next one (`t`); absent without a limit */
+        RateLimit: string;
+        /** @description the units of a time window (`q`), and its seconds (`w`); absent without a limit */
+        RateLimitPolicy: string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -2780,6 +2795,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2829,6 +2846,8 @@ export interface operations {
                 headers: {
                     /** @description the URL of the key */
                     Location: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2837,7 +2856,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest5"];
             401: components["responses"]["Unauthorized"];
-            /** @description Forbidden: `identity.scope_missing`, `key.exceeds_creator`, `key.other_tenant`, `request.cross_site`, `request.forwarded` */
+            /** @description Forbidden: `identity.scope_missing`, `key.exceeds_creator`, `key.other_tenant`, `key.rate_exceeds_creator`, `request.cross_site`, `request.forwarded` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2845,7 +2864,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "identity.scope_missing" | "key.exceeds_creator" | "key.other_tenant" | "request.cross_site" | "request.forwarded";
+                        code?: "identity.scope_missing" | "key.exceeds_creator" | "key.other_tenant" | "key.rate_exceeds_creator" | "request.cross_site" | "request.forwarded";
                     };
                 };
             };
@@ -2892,6 +2911,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2942,6 +2963,8 @@ export interface operations {
             /** @description the key is revoked */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3003,6 +3026,8 @@ export interface operations {
                 headers: {
                     /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
                     ETag: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3014,6 +3039,8 @@ export interface operations {
                 headers: {
                     /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
                     ETag: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3093,6 +3120,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3108,6 +3137,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3170,6 +3201,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3187,6 +3220,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3251,6 +3286,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3268,6 +3305,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3285,6 +3324,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3355,6 +3396,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3372,6 +3415,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3389,6 +3434,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3455,6 +3502,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3472,6 +3521,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3549,6 +3600,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3566,6 +3619,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3583,6 +3638,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3659,6 +3716,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3676,6 +3735,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3769,6 +3830,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3848,6 +3911,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3910,6 +3975,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3955,6 +4022,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4044,6 +4113,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4097,6 +4168,8 @@ export interface operations {
             /** @description the consumer is deleted */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4158,6 +4231,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4188,11 +4263,13 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity"];
-            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `consumer.busy`, `consumer.log_full`, `journal.full`, `mailbox.full`, `supervisor.children_max` */
+            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `consumer.busy`, `consumer.log_full`, `journal.full`, `mailbox.full`, `rate.exceeded`, `supervisor.children_max` */
             429: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
                     "Retry-After": number;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     /** @description the key of the command: the one that the request has, or a generated one */
                     "Idempotency-Key"?: string;
                     [name: string]: unknown;
@@ -4200,7 +4277,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "consumer.busy" | "consumer.log_full" | "journal.full" | "mailbox.full" | "supervisor.children_max";
+                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "consumer.busy" | "consumer.log_full" | "journal.full" | "mailbox.full" | "rate.exceeded" | "supervisor.children_max";
                     };
                 };
             };
@@ -4256,6 +4333,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4299,11 +4378,13 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity"];
-            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `import.busy`, `journal.full`, `mailbox.full`, `supervisor.children_max` */
+            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `import.busy`, `journal.full`, `mailbox.full`, `rate.exceeded`, `supervisor.children_max` */
             429: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
                     "Retry-After": number;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     /** @description the key of the command: the one that the request has, or a generated one */
                     "Idempotency-Key"?: string;
                     [name: string]: unknown;
@@ -4311,7 +4392,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "import.busy" | "journal.full" | "mailbox.full" | "supervisor.children_max";
+                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "import.busy" | "journal.full" | "mailbox.full" | "rate.exceeded" | "supervisor.children_max";
                     };
                 };
             };
@@ -4353,6 +4434,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4398,6 +4481,8 @@ export interface operations {
                 headers: {
                     /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
                     ETag: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4409,6 +4494,8 @@ export interface operations {
                 headers: {
                     /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
                     ETag: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4463,6 +4550,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4478,6 +4567,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4561,6 +4652,8 @@ export interface operations {
                 headers: {
                     /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
                     ETag: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4572,6 +4665,8 @@ export interface operations {
                 headers: {
                     /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
                     ETag: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4628,6 +4723,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4709,6 +4806,8 @@ export interface operations {
                 headers: {
                     /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
                     ETag: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4720,6 +4819,8 @@ export interface operations {
                 headers: {
                     /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
                     ETag: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4793,6 +4894,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4808,6 +4911,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4907,6 +5012,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4982,6 +5089,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5069,6 +5178,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5132,6 +5243,8 @@ export interface operations {
                 headers: {
                     /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
                     ETag: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5143,6 +5256,8 @@ export interface operations {
                 headers: {
                     /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
                     ETag: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5213,6 +5328,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5305,6 +5422,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5365,6 +5484,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5409,6 +5530,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5455,6 +5578,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5502,6 +5627,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5558,6 +5685,8 @@ export interface operations {
                     "Idempotency-Key": string;
                     /** @description true if the command was applied earlier, and this is its answer again */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5615,6 +5744,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5668,6 +5799,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5748,6 +5881,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5836,6 +5971,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5885,6 +6022,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5923,6 +6062,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5966,6 +6107,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5975,6 +6118,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6002,17 +6147,19 @@ export interface operations {
                     };
                 };
             };
-            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `journal.full`, `mailbox.full`, `pipelines.full`, `supervisor.children_max` */
+            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `journal.full`, `mailbox.full`, `pipelines.full`, `rate.exceeded`, `supervisor.children_max` */
             429: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
                     "Retry-After": number;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "journal.full" | "mailbox.full" | "pipelines.full" | "supervisor.children_max";
+                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "journal.full" | "mailbox.full" | "pipelines.full" | "rate.exceeded" | "supervisor.children_max";
                     };
                 };
             };
@@ -6056,6 +6203,8 @@ export interface operations {
             /** @description the pipeline is deleted */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6131,6 +6280,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6158,17 +6309,19 @@ export interface operations {
                     };
                 };
             };
-            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `journal.full`, `mailbox.full`, `pipelines.full`, `supervisor.children_max` */
+            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `journal.full`, `mailbox.full`, `pipelines.full`, `rate.exceeded`, `supervisor.children_max` */
             429: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
                     "Retry-After": number;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "journal.full" | "mailbox.full" | "pipelines.full" | "supervisor.children_max";
+                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "journal.full" | "mailbox.full" | "pipelines.full" | "rate.exceeded" | "supervisor.children_max";
                     };
                 };
             };
@@ -6209,6 +6362,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6252,6 +6407,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6277,17 +6434,19 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["URITooLong"];
             421: components["responses"]["MisdirectedRequest"];
-            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `events.too_many_streams`, `journal.full`, `mailbox.full`, `supervisor.children_max` */
+            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `events.too_many_streams`, `journal.full`, `mailbox.full`, `rate.exceeded`, `supervisor.children_max` */
             429: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
                     "Retry-After": number;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "events.too_many_streams" | "journal.full" | "mailbox.full" | "supervisor.children_max";
+                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "events.too_many_streams" | "journal.full" | "mailbox.full" | "rate.exceeded" | "supervisor.children_max";
                     };
                 };
             };
@@ -6319,6 +6478,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6379,6 +6540,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6415,6 +6578,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6424,6 +6589,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6474,17 +6641,19 @@ export interface operations {
                     };
                 };
             };
-            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `journal.full`, `mailbox.full`, `sandbox.busy`, `supervisor.children_max` */
+            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `journal.full`, `mailbox.full`, `rate.exceeded`, `sandbox.busy`, `supervisor.children_max` */
             429: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
                     "Retry-After": number;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "journal.full" | "mailbox.full" | "sandbox.busy" | "supervisor.children_max";
+                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "journal.full" | "mailbox.full" | "rate.exceeded" | "sandbox.busy" | "supervisor.children_max";
                     };
                 };
             };
@@ -6532,6 +6701,8 @@ export interface operations {
                 headers: {
                     /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
                     ETag: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6543,6 +6714,8 @@ export interface operations {
                 headers: {
                     /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
                     ETag: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6580,6 +6753,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6624,6 +6799,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6651,17 +6828,19 @@ export interface operations {
                     };
                 };
             };
-            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `journal.full`, `mailbox.full`, `sandbox.busy`, `supervisor.children_max` */
+            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `journal.full`, `mailbox.full`, `rate.exceeded`, `sandbox.busy`, `supervisor.children_max` */
             429: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
                     "Retry-After": number;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "journal.full" | "mailbox.full" | "sandbox.busy" | "supervisor.children_max";
+                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "journal.full" | "mailbox.full" | "rate.exceeded" | "sandbox.busy" | "supervisor.children_max";
                     };
                 };
             };
@@ -6710,6 +6889,8 @@ export interface operations {
             /** @description the version is deleted */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6781,6 +6962,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6820,17 +7003,19 @@ export interface operations {
                     };
                 };
             };
-            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `journal.full`, `mailbox.full`, `sandbox.busy`, `supervisor.children_max` */
+            /** @description Too Many Requests: `broker.congested`, `broker.queue_full`, `broker.reads_full`, `cluster.hold_full`, `cluster.host_full`, `journal.full`, `mailbox.full`, `rate.exceeded`, `sandbox.busy`, `supervisor.children_max` */
             429: {
                 headers: {
                     /** @description the number of seconds after which to send the request again, under the same Idempotency-Key */
                     "Retry-After": number;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "journal.full" | "mailbox.full" | "sandbox.busy" | "supervisor.children_max";
+                        code?: "broker.congested" | "broker.queue_full" | "broker.reads_full" | "cluster.hold_full" | "cluster.host_full" | "journal.full" | "mailbox.full" | "rate.exceeded" | "sandbox.busy" | "supervisor.children_max";
                     };
                 };
             };
@@ -6885,6 +7070,8 @@ export interface operations {
                 headers: {
                     /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
                     ETag: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6979,6 +7166,8 @@ export interface operations {
                 headers: {
                     /** @description the version of the document, for conditions (RFC 9110, section 8.8.3) */
                     ETag: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7042,6 +7231,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {

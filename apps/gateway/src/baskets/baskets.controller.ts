@@ -80,6 +80,7 @@ export class BasketsController {
     scope: 'baskets:write',
     summary: 'Applies a batch of operations in order, all or nothing, and prices the basket once.', path: BasketPath, body: Batch,
     example: [{ op: 'add', sku: 'GR1', quantity: 2 }, { op: 'set', sku: 'SR1', quantity: 1 }],
+    costs: (operations) => operations.length,
     answers: changed(Basket, { errors: [...FILLED, 'basket.line_missing'], ...LOCATED, ...CHANGE }),
   })
   changeBasket(@Param() path: BasketPath, @Body() operations: Batch, @Caller() caller: Caller): Promise<Document<Basket>> {

@@ -1,5 +1,6 @@
 import { BadConfiguration, BaseConfig, HttpConfig, isLoopback, portFromEnvironment } from '@aisle/platform';
 import { z } from 'zod';
+import { RateConfig } from '../rates/rate.config.ts';
 import { TokenConfig } from './token.config.ts';
 
 /** The settings of the gateway. */
@@ -20,6 +21,7 @@ export const GatewayConfig = BaseConfig.extend({
    * for longer, requests with a key are refused. Same on every gateway.
    */
   KEYS_STALE_MS: z.coerce.number().int().min(1_000).max(60_000).default(1_000),
+  ...RateConfig.shape,
   ...TokenConfig.shape,
   /** `production` forbids `ANONYMOUS_SCOPES`. */
   NODE_ENV: z.string().optional(),

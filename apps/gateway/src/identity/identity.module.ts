@@ -5,6 +5,7 @@ import { KeyRepository } from '../keys/key.repository.ts';
 import { Keyring } from '../keys/keyring.ts';
 import { Keys } from '../keys/keys.ts';
 import { KeysController } from '../keys/keys.controller.ts';
+import { Rates } from '../rates/rates.ts';
 import type { GatewayConfig } from './identity.config.ts';
 import { Identity } from './identity.ts';
 import { tokenSettings } from './token.config.ts';
@@ -12,7 +13,7 @@ import { Tokens } from './tokens.ts';
 
 const CONTEXT: Token<AppContext<GatewayConfig>> = APP_CONTEXT;
 
-/** Finds the principals of requests, and serves the routes of their keys. */
+/** Finds the principals of requests and their limits, and serves the routes of their keys. */
 @Module({
   controllers: [KeysController],
   providers: [
@@ -20,12 +21,15 @@ const CONTEXT: Token<AppContext<GatewayConfig>> = APP_CONTEXT;
       withDatabaseErrors(connection.url, new KeyRepository(connection)))),
     part('followers', 'keyring', provided(Keyring, { repository: KeyRepository, runtime: RUNTIME, logger: LOGGER, context: CONTEXT },
       ({ context: { config }, ...options }) => new Keyring({ ...options, staleAfterMs: config.KEYS_STALE_MS }))),
-    provided(Keys, [KeyRepository, Keyring, RUNTIME]),
+    provided(Keys, { repository: KeyRepository, keyring: Keyring, runtime: RUNTIME, context: CONTEXT }, ({ repository, keyring, runtime, context: { config } }) =>
+      new Keys(repository, keyring, runtime, config.RATE_LIMIT || Infinity)),
+    part('followers', 'rates', provided(Rates, { context: CONTEXT }, ({ context: { config, counter, runtime: { clock } } }) =>
+      new Rates({ ratePerSecond: config.RATE_LIMIT, windowS: config.RATE_WINDOW_S, counter: counter(config.RATE_WINDOW_S), clock }))),
     provided(Identity, { keyring: Keyring, context: CONTEXT }, ({ keyring, context: { config, runtime: { clock } } }) => {
       const settings = tokenSettings(config);
       return new Identity({ config, keyring, clock, tokens: settings && new Tokens(settings, clock) });
     }),
   ],
-  exports: [Identity],
+  exports: [Identity, Rates],
 })
 export class IdentityModule {}

@@ -143,7 +143,7 @@ function nameOf({ method, path }: Operation): string {
 async function storeExpiredKey(url: string): Promise<void> {
   const repository = new KeyRepository({ url, schema: 'gateway', applicationName: 'test' });
   await repository.insert({
-    id: EXPIRED.id, tenant: DEFAULT_TENANT, name: 'old', digest: createHash('sha256').update(SECRET).digest(), scopes: SCOPES, markets: null,
+    id: EXPIRED.id, tenant: DEFAULT_TENANT, name: 'old', digest: createHash('sha256').update(SECRET).digest(), scopes: SCOPES, markets: null, ratePerSecond: null,
     createdAtMs: 0, createdBy: 'admin', expiresAtMs: 1, usedAtMs: null,
   }, 10);
   await repository.close();

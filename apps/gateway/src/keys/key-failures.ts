@@ -11,6 +11,10 @@ export const KeyFailure = failures('key', {
     'forbidden', 'a key cannot permit more than the credential that creates it',
     (scopes: readonly Scope[]) => ({ scopes }),
   ],
+  rateExceedsCreator: [
+    'forbidden', 'a key cannot have a higher limit of requests than the credential that creates it',
+    (rateMax: number) => ({ rateMax }),
+  ],
   otherTenant: ['forbidden', 'only the administrator creates keys of other tenants'],
   /** Strategies, consumers, pipelines and keys lie in no market, and all tenants share one set of strategies. */
   scopesUnfit: [

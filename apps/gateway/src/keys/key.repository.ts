@@ -11,6 +11,7 @@ export interface StoredKey {
   readonly digest: Buffer;
   readonly scopes: readonly Scope[];
   readonly markets: readonly string[] | null;
+  readonly ratePerSecond: number | null;
   readonly createdAtMs: number;
   readonly createdBy: string;
   readonly expiresAtMs: number | null;
@@ -27,7 +28,7 @@ export interface KeyChanges {
 
 type ChangedRow = { readonly latest: number } & (KeyChanges['changed'][number] | { readonly id: null });
 
-const COLUMNS = `id, tenant, name, digest, scopes, markets, created_at_ms::float8 AS "createdAtMs", created_by AS "createdBy",
+const COLUMNS = `id, tenant, name, digest, scopes, markets, rate_per_second AS "ratePerSecond", created_at_ms::float8 AS "createdAtMs", created_by AS "createdBy",
   expires_at_ms::float8 AS "expiresAtMs", used_at_ms::float8 AS "usedAtMs"`;
 
 // One statement is one snapshot of the revision and the keys. Without a change it has one row, which has no key.
@@ -43,8 +44,8 @@ const NEXT = 'UPDATE key_revision SET revision = revision + 1 RETURNING revision
 const INSERT = `
   WITH next AS (${NEXT}),
        live AS (SELECT count(*) AS count FROM api_key, next WHERE revoked_at_ms IS NULL AND (expires_at_ms IS NULL OR expires_at_ms > $6))
-  INSERT INTO api_key (id, tenant, name, digest, scopes, created_at_ms, markets, created_by, expires_at_ms, revision)
-  SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, next.revision FROM next, live WHERE live.count < $10`;
+  INSERT INTO api_key (id, tenant, name, digest, scopes, created_at_ms, markets, created_by, expires_at_ms, rate_per_second, revision)
+  SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, next.revision FROM next, live WHERE live.count < $11`;
 
 const REVOKE = `
   WITH next AS (${NEXT})
@@ -81,9 +82,9 @@ export class KeyRepository {
   }
 
   /** Stores a new key. Resolves with false if `liveMax` keys are valid already. */
-  async insert({ id, tenant, name, digest, scopes, createdAtMs, markets, createdBy, expiresAtMs }: StoredKey, liveMax: number): Promise<boolean> {
+  async insert({ id, tenant, name, digest, scopes, createdAtMs, markets, ratePerSecond, createdBy, expiresAtMs }: StoredKey, liveMax: number): Promise<boolean> {
     const { rowCount } = await this.pool.query(INSERT, [
-      id, tenant, name, digest, scopes, createdAtMs, markets, createdBy, expiresAtMs, liveMax,
+      id, tenant, name, digest, scopes, createdAtMs, markets, createdBy, expiresAtMs, ratePerSecond, liveMax,
     ]);
     return rowCount === 1;
   }

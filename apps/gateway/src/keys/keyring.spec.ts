@@ -163,7 +163,7 @@ class KeyTable {
 
   private row(id: string): StoredKey & { isRevoked: boolean } {
     return {
-      id, tenant: 'default', name: id, digest: Buffer.alloc(32), scopes: ['baskets:read'], markets: null, createdAtMs: 0, createdBy: 'admin',
+      id, tenant: 'default', name: id, digest: Buffer.alloc(32), scopes: ['baskets:read'], markets: null, ratePerSecond: null, createdAtMs: 0, createdBy: 'admin',
       expiresAtMs: this.expiresAtMs, usedAtMs: null, isRevoked: this.revoked.has(id),
     };
   }

@@ -130,11 +130,14 @@ export class Keyring {
   }
 }
 
-function heldKey({ id, tenant, digest, scopes, markets, expiresAtMs }: StoredKey): HeldKey {
+function heldKey({ id, tenant, digest, scopes, markets, ratePerSecond, expiresAtMs }: StoredKey): HeldKey {
   return {
     digest,
     expiresAtMs: expiresAtMs ?? Infinity,
-    principal: { tenant, id, name: `key/${id}`, kind: 'key', scopes: new Set(scopes), ...(markets ? { markets: new Set(markets) } : {}) },
+    principal: {
+      tenant, id, name: `key/${id}`, kind: 'key', scopes: new Set(scopes), ...(markets ? { markets: new Set(markets) } : {}),
+      ...(ratePerSecond === null ? {} : { ratePerSecond }),
+    },
     usedAtMs: 0,
   };
 }

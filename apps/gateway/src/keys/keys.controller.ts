@@ -23,7 +23,7 @@ export class KeysController {
     body: NewKey, example: { name: 'till 4', scopes: ['baskets:read', 'baskets:write'], markets: ['m1'] },
     answers: changed(IssuedKey, {
       statuses: [201], location: 'the URL of the key',
-      errors: ['key.already_expired', 'key.exceeds_creator', 'key.other_tenant', 'key.scopes_unfit', 'key.too_many'],
+      errors: ['key.already_expired', 'key.exceeds_creator', 'key.other_tenant', 'key.rate_exceeds_creator', 'key.scopes_unfit', 'key.too_many'],
     }),
   })
   async createKey(@Body() wanted: NewKey, @Caller() { principal }: Caller): Promise<Document<IssuedKey>> {

@@ -37,3 +37,16 @@ export class Keys1797000000000 implements MigrationInterface {
     await runner.query('DROP TABLE api_key, key_revision');
   }
 }
+
+/** The limit of requests of a key. */
+export class KeyRates1797100000000 implements MigrationInterface {
+  readonly name = 'KeyRates1797100000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE api_key ADD COLUMN rate_per_second integer');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE api_key DROP COLUMN rate_per_second');
+  }
+}

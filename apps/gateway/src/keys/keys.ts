@@ -14,6 +14,8 @@ export class Keys {
     private readonly repository: KeyRepository,
     private readonly keyring: Keyring,
     private readonly runtime: Runtime,
+    /** The limit of requests of a creator without one of its own. */
+    private readonly ratePerSecond: number,
   ) {}
 
   /** Issues a key. This gateway accepts it when the promise resolves, and every other one after its next read. */
@@ -24,7 +26,7 @@ export class Keys {
     const { id, text, digest } = mintKey(this.runtime);
     const { name, scopes } = wanted;
     const key: StoredKey = {
-      id, name, digest, scopes: [...new Set(scopes)], ...grantOf(creator, wanted), createdAtMs: nowMs, createdBy: creator.name, expiresAtMs, usedAtMs: null,
+      id, name, digest, scopes: [...new Set(scopes)], ...grantOf(creator, wanted, this.ratePerSecond), createdAtMs: nowMs, createdBy: creator.name, expiresAtMs, usedAtMs: null,
     };
     if (!(await this.repository.insert(key, KEY_LIMITS.keys))) throw KeyFailure.tooMany(KEY_LIMITS.keys);
     await this.keyring.refresh();
@@ -58,9 +60,10 @@ function tenantOf(principal: Principal): string | undefined {
   return isRuler(principal) ? undefined : principal.tenant;
 }
 
-function keyView({ id, name, tenant, scopes, markets, createdAtMs, createdBy, expiresAtMs, usedAtMs }: StoredKey): ApiKey {
+function keyView({ id, name, tenant, scopes, markets, ratePerSecond, createdAtMs, createdBy, expiresAtMs, usedAtMs }: StoredKey): ApiKey {
   return {
-    id, name, tenant, scopes: [...scopes], ...(markets ? { markets: [...markets] } : {}), createdAt: instantOf(createdAtMs), createdBy,
+    id, name, tenant, scopes: [...scopes], ...(markets ? { markets: [...markets] } : {}),
+    ...(ratePerSecond === null ? {} : { ratePerSecond }), createdAt: instantOf(createdAtMs), createdBy,
     expiresAt: expiresAtMs === null ? null : instantOf(expiresAtMs), lastUsedAt: usedAtMs === null ? null : instantOf(usedAtMs),
   };
 }

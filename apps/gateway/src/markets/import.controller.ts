@@ -43,7 +43,7 @@ export class ImportController {
       if (Number(reply.request.headers['content-length']) > MARKET_LIMITS.importBytes) throw ImportFailure.tooLarge();
       if (this.running >= IMPORTS_MAX) throw ImportFailure.busy(IMPORTS_MAX);
       void reply.header('idempotency-key', caller.commandId);
-      await this.run(body, reply, new ProductImport({ commands: this.commands, runtime: systemRuntime, market, caller, reply }));
+      await this.run(body, reply, new ProductImport({ commands: this.commands, runtime: systemRuntime, market, caller, reply, allowance: reply.request.allowance }));
     } finally {
       body.destroy();
     }

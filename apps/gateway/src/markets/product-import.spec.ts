@@ -1,11 +1,11 @@
 import { PassThrough, Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { ImportProducts, ImportReply } from '@aisle/contracts';
-import { RemoteFailure, type FailureKind, type Runtime } from '@aisle/std';
+import { RemoteFailure, type FailureDetails, type FailureKind } from '@aisle/std';
 import { VirtualRuntime } from '@aisle/std/testing';
 import type { CommandClient } from '../commands/command-client.ts';
 import type { Caller } from '../routes/caller.ts';
-import { ProductImport } from './product-import.ts';
+import { ProductImport, type ProductImportOptions as Options } from './product-import.ts';
 
 type ResponseLine = Record<string, unknown>;
 
@@ -44,6 +44,22 @@ describe('ProductImport', () => {
 
     expect(new Set(market.ids).size).toBe(1);
     expect(lines.at(-1)).toMatchObject({ type: 'done', created: 3 });
+  });
+
+  it('takes a unit for each line, and waits when there are none', async () => {
+    const taken: number[] = [];
+    const market = new Market();
+    const allowance = {
+      take(units: number): undefined {
+        taken.push(units);
+        if (taken.length === 2) throw failure('throttled', { retryAfterMs: 7_000 });
+      },
+    };
+
+    const lines = await importing(market, products(700), 'key', allowance);
+
+    expect(taken).toEqual([500, 200, 200]);
+    expect(lines.at(-1)).toMatchObject({ type: 'done', created: 700 });
   });
 
   it('throws the failure of the first command', async () => {
@@ -142,15 +158,15 @@ class Market {
   }
 }
 
-async function importing(market: Market, body: string | Buffer, key = 'key'): Promise<ResponseLine[]> {
+async function importing(market: Market, body: string | Buffer, key = 'key', allowance?: Options['allowance']): Promise<ResponseLine[]> {
   const runtime = new VirtualRuntime();
   const { reply, raw } = answer({ highWaterMark: 1_000_000 });
-  await ending(runtime, start(market, body, { runtime, reply }, key));
+  await ending(runtime, start(market, body, { runtime, reply, allowance }, key));
   return linesIn(String(raw.read()));
 }
 
 function start(
-  market: Market, body: string | Buffer, options: { runtime: Runtime; reply: FastifyReply }, commandId = 'key',
+  market: Market, body: string | Buffer, options: Pick<Options, 'runtime' | 'reply' | 'allowance'>, commandId = 'key',
 ): Promise<void> {
   const commands = { to: (_protocol: object, _key: object, { commandId }: Caller) => ({ import: (body: ImportProducts) => market.take(commandId, body) }) };
   return new ProductImport({ commands: commands as unknown as Pick<CommandClient, 'to'>, market: 'm1', caller: { tenant: 'default', by: 'admin', commandId, traceparent: '' }, ...options }).run(Readable.from([Buffer.from(body)]));
@@ -178,6 +194,6 @@ function products(count: number): string {
   return Array.from({ length: count }, (_, n) => `${JSON.stringify({ sku: `p${n}`, name: `Product ${n}`, price: PRICE })}\n`).join('');
 }
 
-function failure(kind: FailureKind): RemoteFailure {
-  return new RemoteFailure({ kind, code: `test.${kind}`, message: kind, details: {} });
+function failure(kind: FailureKind, details: FailureDetails = {}): RemoteFailure {
+  return new RemoteFailure({ kind, code: `test.${kind}`, message: kind, details });
 }

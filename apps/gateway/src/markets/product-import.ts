@@ -7,6 +7,7 @@ import {
 import { InputFailure, parseStrictJson } from '@aisle/platform';
 import { isFailure, Pace, sleep, type FailureKind, type Runtime } from '@aisle/std';
 import type { CommandClient } from '../commands/command-client.ts';
+import type { Allowance } from '../rates/allowance.ts';
 import type { Caller } from '../routes/caller.ts';
 import { ImportFailure } from './import-failures.ts';
 import { ImportResponse } from './import-response.ts';
@@ -20,6 +21,8 @@ export interface ProductImportOptions {
   /** The import derives the ids of its commands from the caller's command id. */
   readonly caller: Pick<Caller, 'tenant' | 'by' | 'commandId' | 'traceparent'>;
   readonly reply: FastifyReply;
+  /** The units of the principal, of which each line takes one. Absent without a limit. */
+  readonly allowance?: Pick<Allowance, 'take'> | undefined;
 }
 
 const LINES_PER_COMMAND = 500;
@@ -107,6 +110,7 @@ export class ProductImport {
   private async send(upToLine: number): Promise<void> {
     const [first] = this.part;
     if (first) {
+      await this.spend(this.part.length);
       const { created, updated, unchanged, rejected } = await this.ask({ lines: this.part }, first.line);
       this.counts.created += created;
       this.counts.updated += updated;
@@ -118,6 +122,19 @@ export class ProductImport {
     this.partAfter = upToLine;
     this.counts.lines = upToLine;
     await this.response.write(this.counted('progress'));
+  }
+
+  /** Takes units, and waits for the next window if this one has no more: a slow import is better than half of one. */
+  private async spend(units: number): Promise<void> {
+    for (;;) {
+      try {
+        return await this.options.allowance?.take(units);
+      } catch (refusal) {
+        if (!isFailure(refusal)) throw refusal;
+        await sleep(this.options.runtime, Number(refusal.details['retryAfterMs']));
+        if (this.isEnding) throw ImportFailure.ended();
+      }
+    }
   }
 
   /** Sends a command, again if that is safe and may help: an import should not fail because a shard has moved. */

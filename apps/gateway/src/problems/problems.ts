@@ -33,7 +33,7 @@ export function problemCodes(): readonly string[] {
 export const ANY_REQUEST = [
   'request.malformed', 'request.timeout', 'url.too_long', 'headers.too_large', 'header.repeated', 'input.invalid', 'precondition.malformed', 'internal',
   'identity.ambiguous', 'identity.invalid', 'identity.provider_away', 'identity.required', 'identity.scope_missing', 'identity.stale',
-  'request.cross_site', 'request.forwarded', 'request.misdirected',
+  'rate.exceeded', 'request.cross_site', 'request.forwarded', 'request.misdirected',
 ] as const satisfies readonly ProblemCode[];
 
 /** Failures of a request with a JSON body. */

@@ -7,7 +7,6 @@ import { createHttpApp, type HttpApp } from '@aisle/platform';
 import { memoryContext } from '@aisle/platform/testing';
 import { isFailure, systemRuntime as runtime } from '@aisle/std';
 import { gateway } from '../gateway.app.ts';
-import { Identity } from '../identity/identity.ts';
 import { openApiText } from '../testing/openapi-text.ts';
 import { openApiOf } from './openapi.ts';
 import type { JsonSchema } from './schemas.ts';
@@ -47,7 +46,7 @@ describe('the OpenAPI document', () => {
   beforeAll(async () => {
     answerNothing(context.transport);
     app = await createHttpApp(gateway.root(context), context.logger);
-    prepareRoutes(app, app.get(Identity, { strict: false }));
+    prepareRoutes(app);
     document = openApiOf(app) as unknown as OpenApi;
     operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method: method.toUpperCase() as Operation['method'] })));

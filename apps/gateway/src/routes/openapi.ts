@@ -1,6 +1,7 @@
 import type { HttpApp } from '@aisle/platform';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { SHARED_HEADERS } from './responses.ts';
 import { components, reference, usedIn } from './schemas.ts';
 import { shareFailures } from './shared-failures.ts';
 
@@ -67,7 +68,7 @@ export function openApiOf(app: HttpApp): OpenAPIObject {
   );
   giveExamples(document.paths);
   const responses = shareFailures(document.paths);
-  document.components = { ...document.components, responses: responses as ResponsesObject, schemas: usedIn([document.paths, responses], components()) };
+  document.components = { ...document.components, responses: responses as ResponsesObject, headers: { ...SHARED_HEADERS }, schemas: usedIn([document.paths, responses], components()) };
   return document;
 }
 

@@ -26,10 +26,12 @@ interface Header {
   readonly schema: JsonSchema;
 }
 
+type Headers = Record<string, Header | { readonly $ref: string }>;
+
 /** A response of an operation in the OpenAPI document. */
 interface Response {
   readonly description: string;
-  readonly headers?: Record<string, Header>;
+  readonly headers?: Headers;
   readonly content?: Record<string, { schema: JsonSchema; examples?: Record<string, JsonSchema> }>;
 }
 
@@ -44,6 +46,18 @@ const ETAG: Header = { description: 'the version of the document, for conditions
 const KEY: Header = { description: 'the key of the command: the one that the request has, or a generated one', schema: TEXT };
 const APPLIED: Header = { description: 'the preference that was followed (RFC 7240, section 3)', required: true, schema: { const: 'return=minimal' } };
 const REPLAYED: Header = { description: 'true if the command was applied earlier, and this is its answer again', schema: { const: 'true' } };
+
+const REFERENCES = '#/components/headers/';
+
+/** Headers of many operations, by their names in the components of the document. */
+export const SHARED_HEADERS: Readonly<Record<string, Header>> = {
+  RateLimit: {
+    description: 'the units that are left to the credential in this time window (`r`), and the seconds until the next one (`t`); absent without a limit',
+    schema: TEXT,
+  },
+  RateLimitPolicy: { description: 'the units of a time window (`q`), and its seconds (`w`); absent without a limit', schema: TEXT },
+};
+const RATE: Headers = { 'RateLimit': { $ref: `${REFERENCES}RateLimit` }, 'RateLimit-Policy': { $ref: `${REFERENCES}RateLimitPolicy` } };
 
 /** All responses of an operation by status: its answers, and the failures of its codes. */
 export function responsesOf(route: AnsweredRoute, { method, name }: RoutePlace): Record<number, Response> {
@@ -83,6 +97,7 @@ function failureOf({ answers: { key } }: AnsweredRoute, status: number, codes: r
   const headers = {
     ...(status === 401 ? { 'WWW-Authenticate': AUTHENTICATE } : {}),
     ...(RETRYABLE.has(status) ? { 'Retry-After': RETRY_AFTER } : {}),
+    ...(status === 429 ? RATE : {}),
     ...(key === 'echoed' ? { 'Idempotency-Key': KEY } : {}),
   };
   const schema = { allOf: [reference(Problem, 'output'), { type: 'object', properties: { code: { enum: codes } } }] };
@@ -103,11 +118,11 @@ function answerOf(
     ...(location !== undefined && status !== 200 && status !== 204
       ? { Location: { description: location, required: true, schema: { ...TEXT, format: 'uri-reference' } } } : {}),
     ...(key === 'echoed' ? { 'Idempotency-Key': { ...KEY, required: true }, 'Idempotent-Replayed': REPLAYED } : {}),
+    ...RATE,
   };
-  const described = { ...(Object.keys(headers).length === 0 ? {} : { headers }) };
-  if (typeof schema === 'string') return { description: schema, ...described };
+  if (typeof schema === 'string') return { description: schema, headers };
   return {
-    description: STATUS_CODES[status] ?? '', ...described,
+    description: STATUS_CODES[status] ?? '', headers,
     content: { [mediaType]: { schema: reference(schema, 'output'), ...(examples ? { examples } : {}) } },
   };
 }

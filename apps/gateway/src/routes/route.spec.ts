@@ -80,7 +80,7 @@ describe('a route', () => {
 
   beforeAll(async () => {
     app = await createHttpApp(ThingsModule, createLogger({ level: 'error', instance: 'test', pretty: false }));
-    prepareRoutes(app, { principalOf: () => TESTER });
+    prepareRoutes(app, { identity: { principalOf: () => TESTER }, rates: { of: () => undefined, windowS: 1 } });
     await app.init();
   });
   afterAll(() => app.close());

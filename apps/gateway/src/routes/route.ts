@@ -5,6 +5,7 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
+import { charge } from '../rates/limit-rates.ts';
 import type { RouteAnswers } from './answers.ts';
 import type { Caller } from './caller.ts';
 import { requireRevision } from './conditions.ts';
@@ -19,6 +20,8 @@ export interface RouteOptions<Path extends z.ZodType, Query extends z.ZodType, B
   readonly body?: Body;
   /** A valid body, shown in the OpenAPI document. */
   readonly example?: z.input<Body>;
+  /** The units of the principal's limit that a valid body costs; 1 unless given. */
+  readonly costs?: (body: z.output<Body>) => number;
   readonly answers: RouteAnswers<Reply>;
 }
 
@@ -38,7 +41,7 @@ export function Route<
   Reply, Path extends z.ZodType = z.ZodVoid, Query extends z.ZodType = z.ZodVoid, Body extends z.ZodType = z.ZodVoid,
 >(at: Method | `${Method} ${string}`, options: RouteOptions<Path, Query, Body, Reply>) {
   const [method, path = ''] = at.split(' ') as [Method, string?];
-  const { answers } = options;
+  const { answers, costs } = options;
   return <Parameters extends unknown[]>(
     controller: object, name: string,
     descriptor: TypedPropertyDescriptor<(...parameters: Parameters) => Promise<Reply>> & Fits<Parameters, HandlerArguments<Path, Query, Body>>,
@@ -46,7 +49,7 @@ export function Route<
     const handler = descriptor.value as Handler<Reply>;
     if (answers.send) {
       Res()(controller, name, handler.length);
-      descriptor.value = answering(handler, name, { ...answers, send: answers.send });
+      descriptor.value = answering(handler, name, { ...answers, costs: costs as Answering<Reply>['costs'], send: answers.send });
     }
     giveSchemas(controller, name, { [RouteParamtypes.PARAM]: options.path, [RouteParamtypes.QUERY]: options.query, [RouteParamtypes.BODY]: options.body });
     applyDecorators(
@@ -57,21 +60,21 @@ export function Route<
   };
 }
 
+type Answering<Reply> = RouteAnswers<Reply> & Required<Pick<RouteAnswers<Reply>, 'send'>> & { readonly costs: ((body: unknown) => number) | undefined };
 type Handler<Reply> = (...parameters: unknown[]) => Promise<Reply>;
 
 /**
  * Wraps a handler so that it sends its result; Nest passes the reply as one more parameter. An interceptor would do the same, but
  * it makes an observable of each result and doubles Nest's cost per request.
  */
-function answering<Reply>(
-  handler: Handler<Reply>, name: string, { key, conditions, send }: RouteAnswers<Reply> & Required<Pick<RouteAnswers<Reply>, 'send'>>,
-): Handler<never> {
+function answering<Reply>(handler: Handler<Reply>, name: string, { key, conditions, costs, send }: Answering<Reply>): Handler<never> {
   const isEchoed = key === 'echoed';
   const needsRevision = conditions === 'required';
   async function answer(this: unknown, ...parameters: unknown[]): Promise<void> {
     const reply = parameters.pop() as FastifyReply;
     if (needsRevision) requireRevision(reply.request);
     if (isEchoed) void reply.header('idempotency-key', reply.request.caller.commandId);
+    if (costs) await charge(reply, costs(reply.request.body) - 1);
     send(reply, await handler.apply(this, parameters));
   }
   return Object.defineProperty(answer, 'name', { value: name }) as Handler<never>;

@@ -5,7 +5,6 @@ import { createHttpApp, type HttpApp } from '@aisle/platform';
 import { memoryContext } from '@aisle/platform/testing';
 import { systemRuntime as runtime } from '@aisle/std';
 import { gateway } from '../gateway.app.ts';
-import { Identity } from '../identity/identity.ts';
 import { openApiOf } from '../routes/openapi.ts';
 import { prepareRoutes } from '../routes/prepare-routes.ts';
 
@@ -33,8 +32,8 @@ export class TestGateway {
     private readonly context: ReturnType<typeof memoryContext>,
   ) {}
 
-  static async start(environment: Readonly<Record<string, string>>): Promise<TestGateway> {
-    const context = memoryContext(gateway.config, { ADMIN_KEY_SHA256: ADMIN.digest, LOG_LEVEL: 'debug', ...environment });
+  static async start(environment: Readonly<Record<string, string>>, links?: Parameters<typeof memoryContext>[2]): Promise<TestGateway> {
+    const context = memoryContext(gateway.config, { ADMIN_KEY_SHA256: ADMIN.digest, LOG_LEVEL: 'debug', ...environment }, links);
     const asked: Envelope[] = [];
     answerNothing(context.transport, asked);
     const app = await createHttpApp(gateway.root(context), context.logger);
@@ -42,7 +41,7 @@ export class TestGateway {
     app.getHttpAdapter().getInstance().addHook('onRoute', ({ method, url, config }) => {
       for (const one of [method].flat()) routes.push({ method: one as Operation['method'], path: url, scope: config?.scope });
     });
-    prepareRoutes(app, app.get(Identity, { strict: false }));
+    prepareRoutes(app);
     const examples = examplesOf(app);
     await app.init();
     const operations = routes.map((route) => ({ ...route, example: examples.get(`${route.method} ${templateOf(route.path)}`) }));

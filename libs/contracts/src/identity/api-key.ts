@@ -11,9 +11,12 @@ export const KEY_LIMITS = {
   keys: 10_000,
   /** Markets to which one key is restricted. */
   markets: 100,
+  /** Units a second. */
+  rate: 1_000_000,
 } as const;
 
 const SCOPES_OF = 'what the key may do';
+const RATE_OF = 'the units that the key may use a second, over all gateways; without it, the limit of the system';
 const MARKETS_OF = 'the only markets in which the key is valid; without it, all markets of the tenant';
 
 /** The body of `POST /keys`. */
@@ -22,6 +25,7 @@ export const NewKey = z
     name: Identifier.meta({ description: 'a name for people; several keys may have it' }),
     scopes: listOf(Scope, { least: 1, most: SCOPES.length }).meta({ description: SCOPES_OF }),
     markets: listOf(Identifier, { least: 1, most: KEY_LIMITS.markets }).optional().meta({ description: MARKETS_OF }),
+    ratePerSecond: z.int().min(1).max(KEY_LIMITS.rate).optional().meta({ description: RATE_OF }),
     expiresAt: Instant.optional().meta({ description: 'the end of the validity; without it, the key is valid until it is revoked' }),
     tenant: Identifier.optional().meta({ description: 'the tenant of the key; only the administrator may name another than his own' }),
   })
@@ -36,6 +40,7 @@ export const ApiKey = z
     tenant: Identifier,
     scopes: z.array(Scope).meta({ description: SCOPES_OF }),
     markets: z.array(Identifier).optional().meta({ description: MARKETS_OF }),
+    ratePerSecond: z.int().optional().meta({ description: RATE_OF }),
     createdAt: Instant,
     createdBy: Text.meta({ description: 'the name of its creator, such as `key/<id>` or `admin`' }),
     expiresAt: Instant.nullable(),

@@ -17,4 +17,6 @@ export interface Principal {
   readonly scopes: ReadonlySet<Scope>;
   /** The markets to which the principal is restricted; absent for all markets of the tenant. */
   readonly markets?: ReadonlySet<string> | undefined;
+  /** The units of requests that it may use a second, over all gateways; absent for the limit of the configuration. */
+  readonly ratePerSecond?: number | undefined;
 }
