@@ -6,5 +6,7 @@ export { APP_NAMES } from '../app-list.ts';
 export type { AppName } from '../app-list.ts';
 export { startSystem } from './system.ts';
 export type { AppPorts, AppProcess, SystemOptions, TestSystem } from './system.ts';
+export { startTlsServers } from './tls-servers.ts';
+export type { TlsServers } from './tls-servers.ts';
 export { TcpProxy } from './tcp-proxy.ts';
 export type { Direction } from './tcp-proxy.ts';

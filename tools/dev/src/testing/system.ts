@@ -60,6 +60,8 @@ interface AppEnvironment {
   /** Everything is permitted unless this is empty. */
   readonly ANONYMOUS_SCOPES?: string;
   readonly ADMIN_KEY_SHA256?: string;
+  /** A file with certificates that Node trusts beside the usual ones. */
+  readonly NODE_EXTRA_CA_CERTS?: string;
 }
 
 // A bound on hangs only: a dozen processes may start at once on two busy cores.
