@@ -51,7 +51,7 @@ export type ApiKey = z.infer<typeof ApiKey>;
 
 /** A new API key, with its secret. */
 export const IssuedKey = ApiKey
-  .extend({ key: z.string().meta({ description: 'the credential, which is shown once: `Authorization: Bearer <key>`' }) })
+  .extend({ key: Text.meta({ description: 'the credential, which is shown once: `Authorization: Bearer <key>`' }) })
   .meta({ id: 'IssuedKey' });
 export type IssuedKey = z.infer<typeof IssuedKey>;
 
