@@ -158,10 +158,10 @@ describe('pipelines, behind the gateway', () => {
   });
 
   it('are counted for Prometheus', async () => {
-    const [runner] = await runnersOf('p3');
-
     await eventually(async () => {
-      const text = await (await fetch(`${runner?.opsUrl}/metrics`)).text();
+      const [runner] = await runnersOf('p3');
+      if (!runner) return false;
+      const text = await (await fetch(`${runner.opsUrl}/metrics`)).text();
       return /pipeline_events_total\{pipeline="p3",what="acknowledged"[^}]*\} [1-9]/.test(text);
     });
   });

@@ -53,7 +53,7 @@ export function redisLinks({ config, logger, runtime }: LinksOptions): Links {
         ...options, runtime, redisUrl: config.REDIS_URL, keyPrefix, name,
         onFailed: (error) => logger.warn('wake-up delayed', { wakeups: name, ...errorFields(error) }),
       }),
-    counter: (windowS) => redisCounter({ config, logger, runtime }, windowS),
+    counter: (windowS) => redisCounter({ config, logger }, windowS),
     async close() {
       await Promise.all([transport.close(), backbone?.then((opened) => opened.close())]);
     },

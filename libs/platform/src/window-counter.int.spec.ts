@@ -65,7 +65,7 @@ describe('a counter in memory', () => {
 
 function optionsOf(url: string, prefix: string): Parameters<typeof redisCounter>[0] {
   return {
-    config: readConfig(BaseConfig, { REDIS_URL: url, REDIS_KEY_PREFIX: prefix }), runtime,
+    config: readConfig(BaseConfig, { REDIS_URL: url, REDIS_KEY_PREFIX: prefix }),
     logger: createLogger({ level: 'error', instance: 'test', pretty: false }),
   };
 }

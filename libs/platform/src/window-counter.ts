@@ -1,7 +1,8 @@
 import { connectRedis } from '@aisle/broker';
 import { RateLimiterMemory, RateLimiterRedis, type RateLimiterAbstract } from 'rate-limiter-flexible';
-import type { LinksOptions } from './links.ts';
-import { errorFields } from './telemetry/logger.ts';
+import type { z } from 'zod';
+import type { BaseConfig } from './config.ts';
+import { errorFields, type Logger } from './telemetry/logger.ts';
 
 /** The count of a key in its window. */
 export interface WindowCount {
@@ -21,7 +22,9 @@ export interface WindowCounter {
 const WITHIN_MS = 1_000;
 
 /** Counts in Redis. While Redis is away, the process counts by itself, as if no other had counted. */
-export function redisCounter({ config, logger }: LinksOptions, windowS: number): WindowCounter {
+export function redisCounter(
+  { config, logger }: { readonly config: z.infer<typeof BaseConfig>; readonly logger: Logger }, windowS: number,
+): WindowCounter {
   const redis = connectRedis({
     url: config.REDIS_URL,
     onEvent: ({ kind, error }) => logger.warn(`counter connection ${kind}`, error ? errorFields(error) : {}),

@@ -9,6 +9,8 @@ export interface Refusals {
   readonly other: string[];
 }
 
+/** The basket that they fill. */
+export const BYSTANDERS_BASKET = 'by-stander';
 const PAUSE_MS = 40;
 
 /** Innocent clients: they fill a basket, order, change a price and send messages, in endless loops. */
@@ -26,7 +28,7 @@ export class Bystanders {
     const { market, sku } = this;
     const money = (amount: number) => ({ amount, currency: 'GBP' });
     this.running = [
-      this.repeat('POST', () => [`/markets/${market}/baskets/by-stander/commands`, [{ op: 'set', sku, quantity: 2 }]]),
+      this.repeat('POST', () => [`/markets/${market}/baskets/${BYSTANDERS_BASKET}/commands`, [{ op: 'set', sku, quantity: 2 }]]),
       this.repeat('POST', () => ['/orders', { market, lines: [{ sku }] }]),
       this.repeat('PUT', (turn) => [`/markets/innocent-${turn % 5}`, { currency: 'EUR' }]),
       this.repeat('PATCH', (turn) => [`/markets/${market}/products/${sku}`, { price: money(100 + (turn % 7)) }]),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '@aisle/std/testing';
-import { Bystanders, type Refusals } from './bystanders.ts';
+import { BYSTANDERS_BASKET, Bystanders, type Refusals } from './bystanders.ts';
 import { Sampler, type Attack, type Known, type OpenApi } from './sampler.ts';
 
 export interface EdgeOptions {
@@ -129,8 +129,10 @@ async function open(gatewayUrl: string): Promise<Known> {
     await put('PUT', `/markets/${market}`, { currency: 'GBP' });
     await put('POST', `/markets/${market}/products`, product);
   }
-  // A basket is accepted once its server knows the market.
-  for (const market of [MARKET, QUIET_MARKET]) await put('POST', `/markets/${market}/baskets/edge/lines`, { sku: SKU });
+  // A basket is accepted once its server knows the market, and each basket may be on another server.
+  for (const [market, basket] of [[MARKET, 'edge'], [QUIET_MARKET, BYSTANDERS_BASKET]]) {
+    await put('POST', `/markets/${market}/baskets/${basket}/lines`, { sku: SKU });
+  }
   for (const name of ['edge', 'quiet-edge']) await put('POST', '/consumers', { name });
   await put('PUT', '/pipelines/edge', { rate: 1 });
   const { id } = await put('POST', '/orders', { market: MARKET, lines: [{ sku: SKU }] });
