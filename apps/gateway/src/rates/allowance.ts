@@ -12,7 +12,7 @@ export interface AllowanceOptions {
   readonly clock: Clock;
 }
 
-// What a gateway leases and does not use is lost to the others, and what it gives on credit exceeds the limit: 1 % each.
+// An unused lease of a gateway is lost to the others, and its credit exceeds the limit: 1 % each.
 const PART = 0.01;
 
 /**
