@@ -102,6 +102,16 @@ describe("somebody else's entry in a stream", () => {
     expect(keysOf(handled).sort()).toEqual(orders(40).sort());
   });
 
+  it('in the place of the first event, with more events behind it, is not the start of a new consumer', async () => {
+    await forEachStream((key) => redis.xadd(key, '1-0', 'event', 'null'));
+    await world.produce(orders(40));
+    listen();
+    world.relay();
+    await world.settled();
+
+    expect(keysOf(handled).sort()).toEqual(orders(40).sort());
+  });
+
   it('that is not a stream is deleted', async () => {
     await began(40);
 

@@ -35,6 +35,8 @@ export class PartitionInlet {
   private awaitsRoom: (() => void) | undefined;
   private resubscribing: { readonly timer: Timer; readonly cause: 'gap' | 'strays' | 'under way' } | undefined;
   private gapMs = GAP_MS;
+  /** This subscription has met a stray, which may stand in the place of the first event. */
+  private hasStrays = false;
   private stopped = false;
 
   constructor(
@@ -61,6 +63,7 @@ export class PartitionInlet {
   private subscribe(resumeAt: string | undefined): Subscription {
     const { backbone, consumer } = this.options;
     const { topic, partition } = this.from;
+    this.hasStrays = false;
     return backbone.subscribe({
       consumer,
       topic,
@@ -79,9 +82,10 @@ export class PartitionInlet {
       const { position } = this.last;
       if (this.options.seals?.holds(this.from, entry) === false) {
         strays.push(entry);
+        this.hasStrays = true;
       } else if (entry.position > position && !isGapped) {
-        // A new consumer begins with the first available event.
-        isGapped = entry.position > position + 1 && position > 0;
+        // A new consumer begins with the first available event, unless an earlier one may be missing.
+        isGapped = entry.position > position + 1 && (position > 0 || this.hasStrays);
         if (isGapped) continue;
         this.last = entry;
         this.buffer.push(itemOf(entry, topic, partition));
