@@ -24,7 +24,7 @@ module.exports = (name) => ({
   testTimeout: 1_200_000,
   // A deployable copy of a package bears its name.
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
-  testMatch: ['<rootDir>/src/**/*.{spec,sim}.ts'],
+  testMatch: ['<rootDir>/src/**/*.spec.ts', '!**/*.load.spec.ts'],
   transform: { '^.+\\.[mc]?[tj]s$': ['@swc/jest', swc] },
   transformIgnorePatterns: [`/node_modules/(?!(${esmDependencies.join('|')})/)`],
 });
