@@ -95,5 +95,7 @@ export interface IntegrationEvent<T extends EventType = EventType> {
   readonly at: string;
   /** The W3C trace context of its cause, or empty. */
   readonly traceparent: string;
+  /** The principal whose request caused it, such as `key/…`; absent if the system did, or if an older version published it. */
+  readonly by?: string;
   readonly data: EventData<T>;
 }

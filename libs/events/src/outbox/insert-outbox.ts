@@ -14,11 +14,12 @@ export type OutboxEvent = { readonly [T in EventType]: NewEvent<T> }[EventType];
 
 // The order of the arrays is the order of publication of a key.
 const INSERT = `
-  INSERT INTO outbox (topic, key, type, tenant, id, at, traceparent, data)
+  INSERT INTO outbox (topic, key, type, tenant, id, at, traceparent, by, data)
   SELECT topic, key, type, tenant, coalesce(id, gen_random_uuid()::text), coalesce(at, clock_timestamp()), traceparent,
-    data::json
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[])
-    WITH ORDINALITY AS given (topic, key, type, tenant, id, at, traceparent, data, place)
+    by, data::json
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[],
+    $9::text[])
+    WITH ORDINALITY AS given (topic, key, type, tenant, id, at, traceparent, by, data, place)
   ORDER BY place`;
 
 /**
@@ -39,6 +40,7 @@ export async function insertOutbox(client: SqlClient, events: readonly OutboxEve
     column(({ id }) => id ?? null),
     column(({ at }) => at ?? null),
     column(({ traceparent }) => traceparent),
+    column(({ by }) => by ?? ''),
     column(({ data }) => JSON.stringify(data)),
   ]);
 }

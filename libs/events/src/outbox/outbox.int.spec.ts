@@ -51,6 +51,15 @@ describe('the outbox', () => {
     });
   });
 
+  it('names the principal who caused an event, and nobody for an event of the system', async () => {
+    world.relay();
+
+    await insertOutbox(world.pool, [{ ...world.event('order-1', 'asked-for'), by: 'key/7' }, world.event('order-1', 'by-itself')]);
+
+    await eventually(() => expect(handled).toHaveLength(2));
+    expect(handled.map(({ event }) => [event.id, event.by])).toEqual([['asked-for', 'key/7'], ['by-itself', undefined]]);
+  });
+
   it('publishes all of a transaction that wrote early and commits late', async () => {
     const slow = await world.pool.connect();
     await slow.query('BEGIN');

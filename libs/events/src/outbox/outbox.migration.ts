@@ -1,5 +1,6 @@
 import type { MigrationClass } from '@aisle/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { OutboxPrincipal1796800000000 } from './outbox-principal.migration.ts';
 
 /** The events that transactions publish to the other apps, and the log of published events, in order. */
 class Outbox1795305600100 implements MigrationInterface {
@@ -47,4 +48,4 @@ class Outbox1795305600100 implements MigrationInterface {
 }
 
 /** The migrations of a producer's outbox, to be listed among the app's own. They work in any schema. */
-export const outboxMigrations: readonly MigrationClass[] = [Outbox1795305600100];
+export const outboxMigrations: readonly MigrationClass[] = [Outbox1795305600100, OutboxPrincipal1796800000000];

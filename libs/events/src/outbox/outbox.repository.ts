@@ -57,6 +57,9 @@ const CUT_SILENT_HOLDER = `
     AND objid = (hashtext(current_schema())::bigint & 4294967295)::oid
     AND state_change < now() - interval '${SILENT_HOLDER}'`;
 
+const PUBLISHED = `'id', id, 'type', type, 'schemaVersion', 1, 'tenant', tenant, 'key', key,
+        'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'traceparent', traceparent`;
+
 // One statement, one round trip: takes the oldest events, gives each its position, and returns them in the published
 // form.
 const MOVE = `
@@ -64,10 +67,8 @@ const MOVE = `
     DELETE FROM outbox WHERE seq = ANY (ARRAY(SELECT seq FROM outbox ORDER BY seq LIMIT $1)) RETURNING *
   ), spread AS (
     SELECT topic, (hashtextextended(key, 0) & 2147483647)::int % $2::int AS partition, seq, key,
-      json_build_object(
-        'id', id, 'type', type, 'schemaVersion', 1, 'tenant', tenant, 'key', key,
-        'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'traceparent', traceparent, 'data', data) AS event
+      CASE WHEN by = '' THEN json_build_object(${PUBLISHED}, 'data', data)
+        ELSE json_build_object(${PUBLISHED}, 'by', by, 'data', data) END AS event
     FROM taken
   ), placed AS (
     SELECT topic, partition, key, event, coalesce(known.position, 0)
