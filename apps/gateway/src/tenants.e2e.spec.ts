@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { startSystem, type TestSystem } from '@aisle/dev/testing';
 import { SCOPES, isMarketScope, type NewKey, type Scope } from '@aisle/contracts';
 import { eventually } from '@aisle/std/testing';
+import { Redis } from 'ioredis';
 
 const SECRET = 'b'.repeat(43);
 const ADMIN = `aisle_admin_${SECRET}`;
@@ -105,6 +106,30 @@ describe('a closed system with two tenants', () => {
     expect(items.map(({ action, by }) => [action, by]).reverse()).toEqual([['added', `key/${id}`], ['deleted', 'admin'], ['added', `key/${id}`]]);
   });
 
+  it('names the principal in the history of a basket, in movements of stock, in the history of an order, and in events', async () => {
+    const { id, key } = (await call('POST', '/v1/keys', ADMIN, { name: 'till', tenant: 'one', scopes: SCOPES.filter(isMarketScope) })).body;
+    const by = `key/${id}`;
+    await call('POST', '/v1/markets/town/baskets/paul/lines', key, { sku: SKU });
+    const { orderId } = (await call('POST', '/v1/markets/town/baskets/paul/checkout', key)).body;
+    await eventually(async () => (await call('GET', `/v1/orders/${orderId}`, key)).body.status === 'CONFIRMED');
+
+    await call('POST', `/v1/orders/${orderId}/fulfil`, key);
+    await call('POST', `/v1/markets/town/products/${SKU}/stock/adjustments`, keys.one, { delta: 3, reason: 'delivery' });
+
+    type Named = { readonly by?: string };
+    const changes = (await call('GET', '/v1/markets/town/baskets/paul/journal', key)).body.items as Named[];
+    expect(changes.map((change) => change.by)).toEqual([by, by]);
+    const history = (await call('GET', `/v1/orders/${orderId}/history`, key)).body.items as (Named & { status: string })[];
+    expect(history.map((entry) => [entry.status, entry.by])).toEqual([['PENDING', by], ['RESERVED', undefined], ['CONFIRMED', undefined], ['FULFILLED', by]]);
+    const movements = (await call('GET', '/v1/markets/town/stock/movements', key)).body.items as (Named & { orderId: string | null; reason: string | null })[];
+    expect(movements.filter((one) => one.orderId === orderId).map((one) => one.by)).toEqual([by]);
+    expect(movements.filter(({ reason }) => reason === 'delivery').map((one) => one.by)).toEqual([expect.stringMatching(/^key\/(?!.*till)/)]);
+    const events = await published();
+    expect(events.filter((event) => event.key === orderId).map(({ type, ...event }) => [type, event.by])).toEqual(
+      expect.arrayContaining([['OrderCreated', by], ['OrderConfirmed', undefined], ['OrderFulfilled', by]]));
+    expect(events.filter(({ type, data }) => type === 'StockMoved' && data.orderId === orderId).map((event) => event.by)).toEqual([by]);
+  });
+
   it('shows no secret in its logs, metrics and views', async () => {
     const secrets = [ADMIN, ...Object.values(keys)].map((key) => key.slice(-43));
     const shown = await Promise.all(system.apps.map(async ({ opsUrl, logs }) => {
@@ -116,6 +141,15 @@ describe('a closed system with two tenants', () => {
     expect(shown.flat().length).toBeGreaterThan(20);
     expect(shown.flat().filter((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);
   });
+
+  /** The events of orders and markets that Redis has. */
+  async function published(): Promise<{ type: string; key: string; by?: string; data: { orderId?: string } }[]> {
+    const redis = new Redis(system.redisUrl);
+    const streams = await redis.keys(`${system.redisKeyPrefix}:events:{*}:*`);
+    const entries = await Promise.all(streams.map((stream) => redis.xrange(stream, '-', '+')));
+    redis.disconnect();
+    return entries.flat().map(([, fields]) => JSON.parse(fields[1] as string) as Awaited<ReturnType<typeof published>>[number]);
+  }
 
   async function issue(wanted: Omit<NewKey, 'name'> & { scopes: Scope[] }): Promise<string> {
     return (await call('POST', '/v1/keys', ADMIN, { name: 'test', ...wanted })).body.key as string;

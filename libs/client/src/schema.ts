@@ -1225,6 +1225,8 @@ export interface components {
              * @enum {string}
              */
             type: "changed" | "repriced" | "absorbed" | "declined" | "sealed" | "unsealed" | "merged" | "expired" | "checkedOut" | "restored";
+            /** @description the principal whose command it was; absent for changes by the system, such as an expiry */
+            by?: string;
             /** @description the other basket of a merge */
             other?: string;
             /** @description the order of a checkout, which has these lines and prices, or the rejected order of a restore */
@@ -1347,6 +1349,8 @@ export interface components {
                 at: string;
                 status: components["schemas"]["OrderStatus"];
                 reason?: components["schemas"]["OrderReason"];
+                /** @description the principal who placed, cancelled or fulfilled the order; absent for a status that the system reached */
+                by?: string;
             }[];
         };
         OrderList: {
@@ -1359,6 +1363,8 @@ export interface components {
                 at: string;
                 status: components["schemas"]["OrderStatus"];
                 reason?: components["schemas"]["OrderReason"];
+                /** @description the principal who placed, cancelled or fulfilled the order; absent for a status that the system reached */
+                by?: string;
             }[];
         };
         /** @default {} */
@@ -1618,6 +1624,8 @@ export interface components {
             orderId: string | null;
             /** Format: date-time */
             at: string;
+            /** @description the principal whose command moved the units; absent for movements by the system, such as an expiry */
+            by?: string;
         };
         StockMovements: {
             items: components["schemas"]["StockMovement"][];

@@ -230,6 +230,7 @@ const JournalEntry = z
       description: 'repriced: a read found changed prices. A merge is sealed, and then merged or unsealed, in the closing basket; it is '
         + 'absorbed or declined in the other one. expired and checkedOut empty the basket. restored: the lines of a rejected order returned',
     }),
+    by: Text.optional().meta({ description: 'the principal whose command it was; absent for changes by the system, such as an expiry' }),
     other: Text.optional().meta({ description: 'the other basket of a merge' }),
     orderId: Text.optional().meta({ description: 'the order of a checkout, which has these lines and prices, or the rejected order of a restore' }),
     at: Instant,

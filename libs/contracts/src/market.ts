@@ -222,6 +222,7 @@ export const StockMovements = pageOf(
     reason: Text.nullable(),
     orderId: Text.nullable(),
     at: Instant,
+    by: Text.optional().meta({ description: 'the principal whose command moved the units; absent for movements by the system, such as an expiry' }),
   }).meta({ id: 'StockMovement' }),
 ).meta({ id: 'StockMovements' });
 export type StockMovements = z.infer<typeof StockMovements>;

@@ -61,7 +61,10 @@ export const OrderLine = z
   .meta({ id: 'OrderLine' });
 export type OrderLine = z.infer<typeof OrderLine>;
 
-const HistoryEntry = z.strictObject({ at: Instant, status: OrderStatus, reason: OrderReason.optional() });
+const HistoryEntry = z.strictObject({
+  at: Instant, status: OrderStatus, reason: OrderReason.optional(),
+  by: Text.optional().meta({ description: 'the principal who placed, cancelled or fulfilled the order; absent for a status that the system reached' }),
+});
 
 const OrderSummary = z
   .strictObject({

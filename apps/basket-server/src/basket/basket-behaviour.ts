@@ -23,7 +23,7 @@ export interface PlannedCommand extends Command {
 export type BasketOutcome = 'created' | { readonly declined: FailureFacts } | undefined;
 
 interface Decided {
-  readonly events: readonly [StoredEvent];
+  readonly event: BasketEvent;
   readonly outcome: BasketOutcome;
 }
 
@@ -31,8 +31,9 @@ interface Decided {
 export const basketBehaviour: Behaviour<Basket, PlannedCommand, StoredEvent, BasketOutcome> = {
   initial: emptyBasket,
   decide: (basket, command) => {
-    const { step } = command;
-    return step ? decideStep(basket, command, step) : decideChange(basket, command);
+    const { step, by } = command;
+    const { event, outcome } = step ? decideStep(basket, command, step) : decideChange(basket, command);
+    return { events: [storedEvent(event, by)], outcome };
   },
   evolve: (basket, stored) => evolve(basket, eventOf(stored)),
   schemaVersion: SCHEMA_VERSION,
@@ -184,5 +185,5 @@ function checkPrecondition({ standing, version }: Basket, precondition: Precondi
 }
 
 function decided(event: BasketEvent, outcome?: BasketOutcome): Decided {
-  return { events: [storedEvent(event)], outcome };
+  return { event, outcome };
 }

@@ -4,7 +4,7 @@ import type { BasketChanged, BasketEvent } from './basket-event.ts';
 import type { Basket, Line } from './basket.ts';
 import type { BasketTaxes, TaxedLine } from './basket-parts.ts';
 import type { Notice } from './notice.ts';
-import { eventOf, type StoredEvent } from './stored-event.ts';
+import { eventOf, principalIn, type StoredEvent } from './stored-event.ts';
 
 type ShownPrices = Pick<Basket, 'lines' | 'adjustments' | 'skipped' | 'totalMinor' | 'taxes' | 'degraded' | 'updatedAtMs'>;
 
@@ -75,9 +75,11 @@ export function journalView(
     const other = otherOf(event);
     const { lines, removed, totalMinor, atMs } = changeIn(event);
     const orderId = 'orderId' in event ? event.orderId : undefined;
+    const by = principalIn(stored);
     return {
       version,
       commandId,
+      ...(by === '' ? {} : { by }),
       type: event.type,
       ...(other === undefined ? {} : { other }),
       ...(orderId === undefined ? {} : { orderId }),

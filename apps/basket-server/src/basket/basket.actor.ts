@@ -54,15 +54,15 @@ export function basketActor({ prices, runtime }: { readonly prices: Pick<Prices,
     // A basket's canary key is its id.
     occasion: (envelope) => prices.at(envelope, envelope.actor),
     handlers: {
-      open: (basket, { body: { ifMatch, ifNoneMatch }, envelope: { id }, occasion: pricer }, actor) =>
-        change(basket, { id, operations: [], opens: true, ifMatch, ifNoneMatch, pricer }, actor),
+      open: (basket, { body: { ifMatch, ifNoneMatch }, envelope: { id, by }, occasion: pricer }, actor) =>
+        change(basket, { id, by, operations: [], opens: true, ifMatch, ifNoneMatch, pricer }, actor),
       read: (basket, { occasion: pricer }, actor) => read(basket, pricer, actor),
-      change: (basket, { body: { ifMatch, ifNoneMatch, minimal, operations }, envelope: { id }, occasion: pricer }, actor) =>
-        change(basket, { id, ...namedOperations(operations, pricer), ifMatch, ifNoneMatch, minimal, opens: false, pricer }, actor),
-      absorb: (basket, { body: { ifMatch, ifNoneMatch, ...lines }, envelope: { id }, occasion: pricer }, actor) =>
-        change(basket, { id, operations: [], opens: false, ifMatch, ifNoneMatch, pricer, step: { kind: 'absorb', ...lines } }, actor),
-      restore: (basket, { body, envelope: { id }, occasion: pricer }, actor) =>
-        change(basket, { id, operations: [], opens: false, pricer, step: { kind: 'restore', ...body } }, actor),
+      change: (basket, { body: { ifMatch, ifNoneMatch, minimal, operations }, envelope: { id, by }, occasion: pricer }, actor) =>
+        change(basket, { id, by, ...namedOperations(operations, pricer), ifMatch, ifNoneMatch, minimal, opens: false, pricer }, actor),
+      absorb: (basket, { body: { ifMatch, ifNoneMatch, ...lines }, envelope: { id, by }, occasion: pricer }, actor) =>
+        change(basket, { id, by, operations: [], opens: false, ifMatch, ifNoneMatch, pricer, step: { kind: 'absorb', ...lines } }, actor),
+      restore: (basket, { body, envelope: { id, by }, occasion: pricer }, actor) =>
+        change(basket, { id, by, operations: [], opens: false, pricer, step: { kind: 'restore', ...body } }, actor),
     },
     begin(process) {
       const supervisor = DynamicSupervisor.childSpec({}, { id: 'DynamicProductSupervisor' });

@@ -21,6 +21,8 @@ const NOTHING: ReadonlyMap<string, Choice> = new Map();
 /** A command to one basket, with the prices in force when it began. */
 export interface Command extends Precondition, NamedOperations {
   readonly id: string;
+  /** The name of the principal whose command it is; absent or empty for the system's own. */
+  readonly by?: string | undefined;
   readonly pricer: Pricer;
   /** Creates the basket if it does not exist, and leaves an existing one unchanged. */
   readonly opens: boolean;

@@ -4,7 +4,7 @@ import { basketView } from './basket-view.ts';
 import type { BasketEvent } from './basket-event.ts';
 import { emptyBasket, evolve, type Basket } from './basket.ts';
 import { payloadHashOf } from './command.ts';
-import { basketOf, eventOf, savedBasket, storedEvent, type StoredEvent } from './stored-event.ts';
+import { basketOf, eventOf, principalIn, savedBasket, storedEvent, type StoredEvent } from './stored-event.ts';
 
 // Bytes that were committed before the second layout existed: opened; 3 GR1; 3 SR1 and 4 CF1; 12 of P0007; SR1 removed;
 // 1 SR1 and P0007 removed.
@@ -63,6 +63,16 @@ describe('storedEvent', () => {
 
     expect(eventOf(stored)).toEqual(event);
     expect(basketBehaviour.evolve(held(), stored)).toEqual(evolve(held(), event));
+  });
+
+  it.each<[string, BasketEvent]>([
+    ['a plain change', eventOf((JSON.parse(ROWS_OF_LAYOUT_1[3] ?? '') as [StoredEvent])[0])], ...eventsWithoutChange(),
+  ])('keeps the principal of %s', (_type, event) => {
+    const stored = JSON.parse(JSON.stringify(storedEvent(event, 'key/7'))) as StoredEvent;
+
+    expect(principalIn(stored)).toBe('key/7');
+    expect(eventOf(stored)).toEqual(event);
+    expect(principalIn(storedEvent(event))).toBe('');
   });
 
   it.each([

@@ -1,6 +1,7 @@
 // The stored form of a basket's events: positional arrays, since field names would be most of the bytes of an add.
 // The first element is the layout, so that events of every older version stay readable. Layout 1 is a change; layout 2 is
-// any other event. Fields that were added later stand at the end of an array, and are omitted if they are empty.
+// any other event. Fields that were added later stand at the end of an array, and are omitted if they are empty. The last field of an
+// event is the name of the principal whose command it was.
 import { choiceOf, extrasOf, type Extras, type Unit } from '@aisle/contracts';
 import { money, type AppliedAdjustment, type SkippedRule } from '@aisle/pricing';
 import type { BasketChanged, BasketCheckedOut, BasketEvent } from './basket-event.ts';
@@ -98,7 +99,27 @@ type SavedOrder = readonly [
   adjustments?: readonly StoredAdjustment[], sharesMinor?: readonly number[], rules?: number, degraded?: true | null, taxes?: StoredTaxes,
 ];
 
-export function storedEvent(event: BasketEvent): StoredEvent {
+/** The place of the principal's name, behind all other fields, by layout. */
+const BY_AT = { [CHANGE]: 12, [OTHER]: 6 } as const;
+
+/** An event with the name of the principal whose command it was; empty for the system's own. */
+export function storedEvent(event: BasketEvent, by = ''): StoredEvent {
+  const stored = storedFields(event);
+  if (by === '') return stored;
+  const named: unknown[] = stored;
+  // An older process takes only an array for notices.
+  if (stored[0] === CHANGE && named.length === 9) named.push([]);
+  while (named.length < BY_AT[stored[0]]) named.push(null);
+  named.push(by);
+  return stored;
+}
+
+/** The name of the principal whose command an event was; empty for the system's own, and for events that were stored without it. */
+export function principalIn(stored: StoredEvent): string {
+  return (stored as readonly unknown[])[BY_AT[stored[0]]] as string | undefined ?? '';
+}
+
+function storedFields(event: BasketEvent): StoredEvent {
   switch (event.type) {
     case 'changed':
       return storedChange(event);

@@ -11,7 +11,7 @@ export class CheckoutInbox {
 
   @Handles(BasketProtocol.checkout)
   checkOut(body: CheckOutBasket, { envelope }: BrokerContext): Promise<CheckoutReply> {
-    const { id, deadlineMs, traceparent } = envelope;
-    return this.checkouts.checkOut(addressOf(envelope), { ...body, id, deadlineMs, traceparent });
+    const { id, by, deadlineMs, traceparent } = envelope;
+    return this.checkouts.checkOut(addressOf(envelope), { ...body, id, by, deadlineMs, traceparent });
   }
 }

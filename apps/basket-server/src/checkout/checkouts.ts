@@ -23,9 +23,10 @@ export interface CheckoutsOptions {
   readonly report?: Pick<PriceReport, 'sold'> | undefined;
 }
 
-/** The command of a checkout, and the deadline of its caller in milliseconds since 1970. */
+/** The command of a checkout, its principal, and the deadline of its caller in milliseconds since 1970. */
 export interface CheckoutCall extends Precondition {
   readonly id: string;
+  readonly by?: string | undefined;
   readonly total?: Money | undefined;
   readonly deadlineMs: number;
   readonly traceparent: string;
@@ -47,7 +48,7 @@ export class Checkouts {
     const { baskets, prices, place, placed, runtime, report } = this.options;
     const pricer = prices.at(basket, basket.basket, 'checkout');
     const { version, replayed, order } = await baskets.change(basket, {
-      id: call.id, operations: [], opens: false, ifMatch: call.ifMatch, ifNoneMatch: call.ifNoneMatch, pricer,
+      id: call.id, by: call.by, operations: [], opens: false, ifMatch: call.ifMatch, ifNoneMatch: call.ifNoneMatch, pricer,
       step: { kind: 'checkout', orderId: uuidv7(runtime), total: call.total },
     });
     assert(order !== undefined, 'a checkout leaves an order');
@@ -55,8 +56,8 @@ export class Checkouts {
     const { currency } = pricer.market;
     const { orderId } = order;
     const { tenant, market } = basket;
-    const { deadlineMs, traceparent } = call;
-    await place({ tenant, market, orderId, deadlineMs, traceparent }, orderOf(basket.basket, pricer.market, order));
+    const { by, deadlineMs, traceparent } = call;
+    await place({ tenant, market, orderId, by, deadlineMs, traceparent }, orderOf(basket.basket, pricer.market, order));
     placed.add(orderId);
     const json = JSON.stringify(checkedOutView(basket, currency, order));
     return { json, version, orderId, ...(replayed ? { replayed } : {}) };

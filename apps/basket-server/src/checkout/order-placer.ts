@@ -6,6 +6,7 @@ export interface OrderAddress {
   readonly tenant: string;
   readonly market: string;
   readonly orderId: string;
+  readonly by?: string | undefined;
   readonly deadlineMs: number;
   readonly traceparent: string;
 }
@@ -15,6 +16,6 @@ export type OrderPlacer = (to: OrderAddress, order: PlaceOrder) => Promise<Place
 
 /** Sends orders to any process of the app `orders`, with the order's id as the command id. */
 export function orderPlacer(requester: Pick<Requester, 'request'>): OrderPlacer {
-  return ({ tenant, market, orderId, deadlineMs, traceparent }, order) =>
-    clientTo(requester, OrderProtocol, { market, order: orderId }, { id: orderId, tenant, deadlineMs, traceparent }).place(order);
+  return ({ tenant, market, orderId, by, deadlineMs, traceparent }, order) =>
+    clientTo(requester, OrderProtocol, { market, order: orderId }, { id: orderId, tenant, by, deadlineMs, traceparent }).place(order);
 }

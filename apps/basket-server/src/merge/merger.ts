@@ -17,8 +17,9 @@ import type { BasketAddress, Baskets } from '../basket/baskets.ts';
 import type { BasketStep } from '../basket/command.ts';
 import type { Prices } from '../pricing/prices.ts';
 
-/** The deadline of a merge, in milliseconds since 1970, and its trace. */
+/** The principal of a merge, its deadline in milliseconds since 1970, and its trace. */
 export interface MergeCall {
+  readonly by?: string | undefined;
   readonly deadlineMs: number;
   readonly traceparent: string;
 }
@@ -53,7 +54,7 @@ export class Merger {
   async merge(guest: BasketAddress, merge: Merge, call: MergeCall): Promise<DocumentReply> {
     const { mergeId, into, mode, ifMatch, ifNoneMatch } = merge;
     if (into === guest.basket) throw BasketFailure.mergeIntoItself();
-    const sealed = await this.step(guest, merge, { kind: 'seal', ...merge });
+    const sealed = await this.step(guest, merge, call, { kind: 'seal', ...merge });
     const { lines } = JSON.parse(sealed.json) as Basket;
 
     const { tenant, market, basket: from } = guest;
@@ -65,15 +66,15 @@ export class Merger {
       if (isFailure(failure) && failure.code === 'idempotency.mismatch') return { declined: failure };
       throw failure;
     });
-    await this.step(guest, merge, { kind: reply.declined ? 'unseal' : 'close', mergeId });
+    await this.step(guest, merge, call, { kind: reply.declined ? 'unseal' : 'close', mergeId });
     if (reply.declined) throw new RemoteFailure(reply.declined);
     return reply as AbsorbReply;
   }
 
-  private step(guest: BasketAddress, merge: Merge, step: BasketStep): Promise<DocumentReply> {
+  private step(guest: BasketAddress, merge: Merge, { by }: MergeCall, step: BasketStep): Promise<DocumentReply> {
     const pricer = this.options.prices.at(guest, guest.basket);
     const id = stepId(step.kind, merge);
-    return this.options.baskets.change(guest, { id, operations: [], opens: false, pricer, step });
+    return this.options.baskets.change(guest, { id, by, operations: [], opens: false, pricer, step });
   }
 }
 

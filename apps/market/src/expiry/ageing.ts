@@ -47,7 +47,7 @@ export class Ageing extends Passes {
     const [{ tenant, market }] = lots;
     const action = { kind: 'age', lots: lots.map(({ sku, lot }) => ({ sku, lot })) } as const;
     try {
-      await markets.run({ tenant, market }, { id: uuidv7(runtime), traceparent: '' }, action);
+      await markets.run({ tenant, market }, { id: uuidv7(runtime), by: '', traceparent: '' }, action);
     } catch (failure) {
       if (!StockFailure.nothingDue.is(failure)) throw failure;
     }

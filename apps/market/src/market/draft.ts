@@ -10,11 +10,13 @@ import {
 import type { Market } from './market.ts';
 import type { Settings } from './settings.ts';
 
-/** The market, the time and the trace of an action. */
+/** The market, the time, the principal and the trace of an action. */
 export interface Occasion {
   readonly tenant: string;
   readonly market: string;
   readonly now: Now;
+  /** The name of the principal whose action it is; empty for the system's own. */
+  readonly by: string;
   readonly traceparent: string;
 }
 
@@ -111,7 +113,7 @@ export class Draft {
   event(): MarketEvent | undefined {
     this.assessPromises();
     const { before, settings, occasion, orders, movements } = this;
-    const { tenant, market: id, now, traceparent } = occasion;
+    const { tenant, market: id, now, by, traceparent } = occasion;
     const event: Written<MarketEvent> = { revision: before.revision + 1, atMs: now.nowMs };
     const products: ProductEntry[] = [];
     const stock: StockEntry[] = [];
@@ -131,6 +133,7 @@ export class Draft {
     if (signals.length > 0) event.signals = signals;
     const isPublished = event.market ?? event.products ?? event.movements ?? event.signals;
     if (isPublished && traceparent !== '') event.trace = traceparent;
+    if (isPublished && by !== '') event.by = by;
     return isPublished || event.stock || event.orders ? event : undefined;
   }
 

@@ -58,6 +58,8 @@ export interface MarketEvent {
   readonly atMs: number;
   /** The W3C Trace Context of the command; omitted if the event publishes nothing. */
   readonly trace?: string;
+  /** The name of the principal whose command it was; omitted if the event publishes nothing, or if the system caused it. */
+  readonly by?: string;
   readonly market?: Settings & { readonly tenant: string; readonly id: string };
   readonly products?: readonly ProductEntry[];
   readonly stock?: readonly StockEntry[];

@@ -30,9 +30,9 @@ export class Markets {
   }
 
   /** Runs a command, which takes effect once, however often it is sent. Throws the market's refusals. */
-  run(market: MarketId, { id, traceparent }: { id: string; traceparent: string }, action: Action): Promise<MarketAnswer> {
+  run(market: MarketId, { id, by, traceparent }: { id: string; by: string; traceparent: string }, action: Action): Promise<MarketAnswer> {
     const { occasions, defaults, lookUp } = this.options;
-    const command = { id, action, occasion: occasions.of({ ...market, traceparent }), defaults };
+    const command = { id, action, occasion: occasions.of({ ...market, by, traceparent }), defaults };
     return this.actors.ask(addressOf(market), (state) =>
       run(state, command, lookUp, ({ outcome, replayed }) => ({ outcome, replayed })));
   }

@@ -3,15 +3,15 @@ import type { Occasion } from './draft.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** Makes the occasions of messages: market, time and trace. */
+/** Makes the occasions of messages: market, time, principal and trace. */
 export class Occasions {
   private day = { fromMs: 0, today: '' };
 
   constructor(private readonly clock: Pick<Clock, 'nowMs'>) {}
 
   /** The occasion of a message with this header, at the present time. */
-  of({ tenant, market, traceparent }: Pick<Occasion, 'tenant' | 'market' | 'traceparent'>): Occasion {
-    return { tenant, market, traceparent, now: this.now };
+  of({ tenant, market, by, traceparent }: Pick<Occasion, 'tenant' | 'market' | 'by' | 'traceparent'>): Occasion {
+    return { tenant, market, by, traceparent, now: this.now };
   }
 
   /** The present instant, with its date in UTC. */

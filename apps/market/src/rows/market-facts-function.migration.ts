@@ -36,7 +36,8 @@ function withFacts(data: string, facts: string): string {
   return `CASE WHEN ${facts} IS NULL THEN ${data} ELSE (${data}::jsonb || (${facts}))::json END`;
 }
 
-function amended(text: string, changes: readonly (readonly [before: string, after: string])[]): string {
+/** A function's text with changes, each of which has one place in it. */
+export function amended(text: string, changes: readonly (readonly [before: string, after: string])[]): string {
   return changes.reduce((amendedText, [before, after]) => {
     assert(amendedText.split(before).length === 2, `the earlier function has once: ${before}`);
     return amendedText.replace(before, () => after);

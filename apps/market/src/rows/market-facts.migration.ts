@@ -21,7 +21,8 @@ export class MarketFacts1796700000000 implements MigrationInterface {
   }
 }
 
-async function schemaOf(runner: QueryRunner): Promise<string> {
+/** The present schema, quoted. */
+export async function schemaOf(runner: QueryRunner): Promise<string> {
   const [row] = (await runner.query('SELECT quote_ident(current_schema()) AS schema')) as [{ schema: string }];
   return row.schema;
 }

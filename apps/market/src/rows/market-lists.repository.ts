@@ -49,8 +49,8 @@ export class MarketLists {
       if (sku !== undefined) query.andWhere('moved.sku = :sku', { sku });
       const { items, next } = pageOf(await query.getMany(), limit, (row) => cursorOf(row.revision, String(row.line)));
       return {
-        items: items.map(({ revision: event, line: place, sku: name, kind, delta, onHand, lot, reason, orderId, at }) => ({
-          id: `${event}-${place}`, sku: name, kind, delta, onHand, lot, reason, orderId, at: at.toISOString(),
+        items: items.map(({ revision: event, line: place, sku: name, kind, delta, onHand, lot, reason, orderId, at, by }) => ({
+          id: `${event}-${place}`, sku: name, kind, delta, onHand, lot, reason, orderId, at: at.toISOString(), ...(by === '' ? {} : { by }),
         })),
         next,
       };

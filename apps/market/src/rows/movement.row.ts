@@ -19,4 +19,6 @@ export class MovementRow {
   @Column({ type: 'text', nullable: true }) reason!: string | null;
   @Column({ name: 'order_id', type: 'text', nullable: true }) orderId!: string | null;
   @Column({ type: 'timestamptz' }) at!: Date;
+  /** The principal whose command moved the units; empty for the system's own movements. */
+  @Column({ type: 'text' }) by!: string;
 }

@@ -73,7 +73,7 @@ async function claimed(journal: Journal, shard: number): Promise<Lease> {
 function run(market: Activation<Market, Command, MarketEvent, MarketOutcome>, id: string, action: Action): Promise<MarketAnswer> {
   const nowMs = runtime.clock.nowMs();
   const now = { nowMs, today: new Date(nowMs).toISOString().slice(0, 10) };
-  const occasion = { tenant: TENANT, market: id, now, traceparent: '' };
+  const occasion = { tenant: TENANT, market: id, now, by: 'seed', traceparent: '' };
   const payloadHash = payloadHashOf(action);
   const commandId = `seed-${createHash('sha256').update(payloadHash).update(id).digest('base64url')}`;
   return market.submit({ id: commandId, payloadHash, command: { id: commandId, action, occasion, defaults: DEFAULTS } });

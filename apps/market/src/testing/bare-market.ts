@@ -22,7 +22,7 @@ export class BareMarket {
 
   do(action: Action, known?: KnownOrder): MarketOutcome {
     this.commands += 1;
-    const occasion = { tenant: 'default', market: 'm1', now: { nowMs: this.nowMs, today: this.today }, traceparent: '' };
+    const occasion = { tenant: 'default', market: 'm1', now: { nowMs: this.nowMs, today: this.today }, by: '', traceparent: '' };
     const { events, outcome } = marketBehaviour.decide(this.state, { id: `c-${this.commands}`, action, occasion, defaults, known });
     for (const event of events) {
       // As the journal keeps it.

@@ -82,7 +82,7 @@ export class MarketNode {
 
   /** Runs a command under a new id, unless one is given. */
   async do(id: MarketId, action: Action, commandId: string = uuidv7(runtime)): Promise<MarketOutcome> {
-    return (await this.markets.run(id, { id: commandId, traceparent: '' }, action)).outcome;
+    return (await this.markets.run(id, { id: commandId, by: '', traceparent: '' }, action)).outcome;
   }
 
   /** Ends the process without a handover: no shard is released, and the state in memory is lost. */

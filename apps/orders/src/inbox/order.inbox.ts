@@ -44,12 +44,12 @@ export class OrderInbox {
 
   @Handles(OrderProtocol.cancel)
   cancel(_body: unknown, { envelope }: BrokerContext): Promise<Order> {
-    return this.operations.cancel(addressOf(envelope));
+    return this.operations.cancel(addressOf(envelope), envelope.by);
   }
 
   @Handles(OrderProtocol.fulfil)
   fulfil(_body: unknown, { envelope }: BrokerContext): Promise<Order> {
-    return this.operations.fulfil(addressOf(envelope));
+    return this.operations.fulfil(addressOf(envelope), envelope.by);
   }
 }
 

@@ -13,6 +13,8 @@ export interface StandingOrder extends OrderState, OrderAddress {
   readonly market: string;
   /** The W3C Trace Context of the request that placed it. */
   readonly traceparent: string;
+  /** The principal who asked for the latest step; empty for the system. */
+  readonly stepBy: string;
   /** The units without stock; null until they are known. */
   readonly missing: readonly StockLine[] | null;
 }
@@ -21,6 +23,8 @@ export interface StandingOrder extends OrderState, OrderAddress {
 export interface Change extends OrderAddress {
   /** Pure. The same object means no change. A thrown failure is the result of this change alone. */
   readonly to: (order: OrderState) => OrderState;
+  /** The principal who asks for the change; absent if the system does. */
+  readonly by?: string;
   /** The units without stock, recorded if the change takes effect. */
   readonly missing?: readonly StockLine[];
   /** The new price of the order, recorded if the change takes effect. */
@@ -51,14 +55,14 @@ export class ChangeSet {
   }
 
   /** Applies a change. Never throws: a failure is the result. */
-  apply({ tenant, id, to, missing, price }: Change): ChangeResult {
+  apply({ tenant, id, to, by, missing, price }: Change): ChangeResult {
     const key = orderKey({ tenant, id });
     const before = this.orders.get(key);
     if (before === undefined) return undefined;
     try {
       const next = to(before);
       if (next === before) return { before, after: before };
-      const after: StandingOrder = { ...before, ...next, missing: missing ?? before.missing };
+      const after: StandingOrder = { ...before, ...next, missing: missing ?? before.missing, stepBy: by ?? before.stepBy };
       this.orders.set(key, after);
       this.touched.add(key);
       if (price) this.prices.push({ tenant, id, price });

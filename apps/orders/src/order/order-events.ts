@@ -4,13 +4,18 @@ import { assert } from '@aisle/std';
 import type { StoredOrder } from '../reading/stored-order.ts';
 import type { StandingOrder } from './change-set.ts';
 
+/** The principal who asked for an order's status: for an end that people ask for; empty for any other status. */
+export function askerOf({ status, stepBy }: Pick<StandingOrder, 'status' | 'stepBy'>): string {
+  return status === 'CANCELLED' || status === 'FULFILLED' ? stepBy : '';
+}
+
 /**
  * The integration events of an order's new status. `OrderConfirmed` contains the final price; the others report the end of the
  * order. `stored` is required for a confirmed order.
  */
 export function integrationEventsOf(order: StandingOrder, stored: StoredOrder | undefined): OutboxEvent[] {
   const { tenant, id, market, traceparent, status, reason, missing } = order;
-  const about = { topic: TOPICS.orders, tenant, key: id, traceparent };
+  const about = { topic: TOPICS.orders, tenant, key: id, traceparent, by: askerOf(order) };
   const data = { orderId: id, market };
   switch (status) {
     case 'CONFIRMED': {

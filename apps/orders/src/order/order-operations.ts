@@ -22,11 +22,11 @@ export class OrderOperations {
   constructor(private readonly options: OrderOperationsOptions) {}
 
   /**
-   * Cancels the order and releases its stock. Throws `OrderFailure.missing`, `OrderFailure.notCancellable` or
+   * Cancels the order for a principal and releases its stock. Throws `OrderFailure.missing`, `OrderFailure.notCancellable` or
    * `OrderFailure.undecided`.
    */
-  async cancel(order: OrderAddress): Promise<Order> {
-    const { after } = await this.ask(order, cancel);
+  async cancel(order: OrderAddress, by: string): Promise<Order> {
+    const { after } = await this.ask(order, by, cancel);
     if (after.status !== 'CANCELLED') throw OrderFailure.notCancellable(after);
     return this.options.reads.read(order);
   }
@@ -34,17 +34,17 @@ export class OrderOperations {
   /**
    * Hands the goods out. Throws `OrderFailure.missing`, `OrderFailure.notFulfillable`, `OrderFailure.undecided`, or the market's refusal.
    */
-  async fulfil(order: OrderAddress): Promise<Order> {
-    const { after, refused } = await this.ask(order, fulfil);
+  async fulfil(order: OrderAddress, by: string): Promise<Order> {
+    const { after, refused } = await this.ask(order, by, fulfil);
     if (refused !== undefined) throw refused;
     if (after.status !== 'FULFILLED') throw OrderFailure.notFulfillable(after);
     return this.options.reads.read(order);
   }
 
   private async ask(
-    order: OrderAddress, to: (order: OrderState) => OrderState,
+    order: OrderAddress, by: string, to: (order: OrderState) => OrderState,
   ): Promise<{ after: StandingOrder; refused?: FailureFacts }> {
-    const changed = await this.options.changes.changeOne({ ...order, to });
+    const changed = await this.options.changes.changeOne({ ...order, by, to });
     if (changed === undefined) throw OrderFailure.missing(order.id);
     if ('failure' in changed) throw changed.failure;
     if (changed.after.step === null) return changed;

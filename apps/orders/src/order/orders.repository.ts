@@ -4,9 +4,9 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { ChangeSet, orderKey, type Change, type ChangeResult, type OrderAddress, type StandingOrder } from './change-set.ts';
 import { lineAmounts } from '../rows/line-amounts.ts';
 import { storedOrders } from '../reading/stored-orders.repository.ts';
-import { integrationEventsOf } from './order-events.ts';
+import { askerOf, integrationEventsOf } from './order-events.ts';
 
-const COLUMNS = 'tenant, id, market, basket, traceparent, status, reason, step, missing, at_risk AS "atRisk"';
+const COLUMNS = 'tenant, id, market, basket, traceparent, status, reason, step, step_by AS "stepBy", missing, at_risk AS "atRisk"';
 const WANTED = 'json_to_recordset($1::json) AS wanted (tenant text, id text)';
 
 // All transactions lock rows in the same order, so that none deadlocks.
@@ -16,17 +16,18 @@ const LOCK = `
 
 const UPDATE = `
   WITH history AS (
-    INSERT INTO order_history (tenant, order_id, status, reason, at)
-    SELECT tenant, id, status, reason, $3::timestamptz
-    FROM json_to_recordset($2::json) AS passed (tenant text, id text, status text, reason text)
+    INSERT INTO order_history (tenant, order_id, status, reason, at, by)
+    SELECT tenant, id, status, reason, $3::timestamptz, by
+    FROM json_to_recordset($2::json) AS passed (tenant text, id text, status text, reason text, by text)
     ON CONFLICT DO NOTHING
   )
-  UPDATE orders SET status = changed.status, reason = changed.reason, step = changed.step, missing = changed.missing,
+  UPDATE orders SET status = changed.status, reason = changed.reason, step = changed.step,
+    step_by = changed.step_by, missing = changed.missing,
     at_risk = changed.at_risk,
     -- Without a step it is due only while nobody has decided about it, and then when it was before.
     due_at = CASE WHEN changed.step IS NOT NULL THEN $4::timestamptz WHEN changed.status = 'PENDING' THEN due_at END
   FROM json_to_recordset($1::json) AS changed (
-    tenant text, id text, status text, reason text, step text, missing json, at_risk text[])
+    tenant text, id text, status text, reason text, step text, step_by text, missing json, at_risk text[])
   WHERE orders.tenant = changed.tenant AND orders.id = changed.id`;
 
 const UPDATE_PRICES = `
@@ -97,7 +98,7 @@ export class OrdersRepository {
     if (changed.length === 0) return;
     const nowMs = this.options.clock.nowMs();
     const again = new Date(nowMs + this.options.retryMs);
-    await manager.query(UPDATE, [states(changed), states(statusChanges), new Date(nowMs), again]);
+    await manager.query(UPDATE, [states(changed), JSON.stringify(statusChanges.map(passed)), new Date(nowMs), again]);
     if (prices.length > 0) await manager.query(UPDATE_PRICES, [orderPrices(prices), linePrices(prices)]);
     const confirmed = await storedOrders(manager, statusChanges.filter(({ status }) => status === 'CONFIRMED'));
     await insertOutbox(manager, statusChanges.flatMap((order): OutboxEvent[] => integrationEventsOf(order, confirmed.get(orderKey(order)))));
@@ -109,9 +110,14 @@ function wanted(orders: readonly OrderAddress[]): string {
   return JSON.stringify([...distinct.values()]);
 }
 
+function passed(order: StandingOrder) {
+  const { tenant, id, status, reason } = order;
+  return { tenant, id, status, reason, by: askerOf(order) };
+}
+
 function states(orders: readonly StandingOrder[]): string {
-  return JSON.stringify(orders.map(({ tenant, id, status, reason, step, missing, atRisk }) => ({
-    tenant, id, status, reason, step, missing, at_risk: atRisk,
+  return JSON.stringify(orders.map(({ tenant, id, status, reason, step, stepBy, missing, atRisk }) => ({
+    tenant, id, status, reason, step, step_by: stepBy, missing, at_risk: atRisk,
   })));
 }
 

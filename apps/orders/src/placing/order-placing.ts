@@ -26,8 +26,8 @@ export interface OrderPlacingOptions {
   readonly timeoutMs: number;
 }
 
-/** The tenant, market and trace of a request for an order, and its deadline in milliseconds since 1970. */
-export type OrderCall = Pick<PlacedOrder, 'tenant' | 'market' | 'traceparent'> & { readonly deadlineMs: number };
+/** The tenant, market, principal and trace of a request for an order, and its deadline in milliseconds since 1970. */
+export type OrderCall = Pick<PlacedOrder, 'tenant' | 'market' | 'by' | 'traceparent'> & { readonly deadlineMs: number };
 
 /** Places orders. Idempotent by the order's id. */
 export class OrderPlacing {
@@ -88,8 +88,8 @@ export class OrderPlacing {
     return { order: await this.options.reads.readPlaced({ tenant, id }), replayed: true };
   }
 
-  private head(id: string, { tenant, market, traceparent }: OrderCall): OrderHead {
+  private head(id: string, { tenant, market, by, traceparent }: OrderCall): OrderHead {
     const createdAtMs = this.options.runtime.clock.nowMs();
-    return { tenant, id, market, traceparent, createdAtMs, expiresAtMs: createdAtMs + this.options.timeoutMs };
+    return { tenant, id, market, by, traceparent, createdAtMs, expiresAtMs: createdAtMs + this.options.timeoutMs };
   }
 }

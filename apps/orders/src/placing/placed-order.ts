@@ -13,6 +13,8 @@ export interface PlacedOrder extends OrderPrice {
   readonly allowPartial: boolean;
   /** The hash of the request: the same id with another hash is a mismatch. */
   readonly payloadHash: string;
+  /** The name of the principal who placed it; empty for the system. */
+  readonly by: string;
   readonly traceparent: string;
   readonly createdAtMs: number;
   /**
@@ -23,7 +25,7 @@ export interface PlacedOrder extends OrderPrice {
 }
 
 /** The facts of an order that do not depend on its products. */
-export type OrderHead = Pick<PlacedOrder, 'tenant' | 'id' | 'market' | 'traceparent' | 'createdAtMs' | 'expiresAtMs'>;
+export type OrderHead = Pick<PlacedOrder, 'tenant' | 'id' | 'market' | 'by' | 'traceparent' | 'createdAtMs' | 'expiresAtMs'>;
 
 /** The order of a basket's checkout. */
 export function fromBasket(head: OrderHead, { basket, pricing, allowPartial = false, ...price }: PlaceOrder): PlacedOrder {
@@ -46,11 +48,11 @@ export function wantedHashOf({ market, lines, allowPartial, canaryKey }: NewOrde
 }
 
 /** The document of a newly placed order. */
-export function placedView({ id, market, basket, lines, adjustments, total, taxes, degraded, createdAtMs }: PlacedOrder): Order {
+export function placedView({ id, market, basket, lines, adjustments, total, taxes, degraded, by, createdAtMs }: PlacedOrder): Order {
   const createdAt = new Date(createdAtMs).toISOString();
   return {
     id, market, ...(basket === undefined ? {} : { basket }), status: 'PENDING', total, ...(degraded ? { degraded } : {}),
-    createdAt, lines: [...lines], adjustments: [...adjustments], ...(taxes ? { taxes } : {}), history: [{ at: createdAt, status: 'PENDING' }],
+    createdAt, lines: [...lines], adjustments: [...adjustments], ...(taxes ? { taxes } : {}), history: [{ at: createdAt, status: 'PENDING', ...(by === '' ? {} : { by }) }],
   };
 }
 

@@ -29,9 +29,9 @@ const INSERT_PRODUCTS = `
 
 const INSERT_LINES_AND_HISTORY = `
   WITH history AS (
-    INSERT INTO order_history (tenant, order_id, status, at)
-    SELECT tenant, id, 'PENDING', created_at
-    FROM json_to_recordset($1::json) AS placed (tenant text, id text, created_at timestamptz)
+    INSERT INTO order_history (tenant, order_id, status, at, by)
+    SELECT tenant, id, 'PENDING', created_at, by
+    FROM json_to_recordset($1::json) AS placed (tenant text, id text, created_at timestamptz, by text)
   )
   INSERT INTO order_line (tenant, order_id, line, market, sku, name, category, quantity, extras, facts,
     unit_price_minor, gross_minor, adjustments, net_minor, share_minor, degraded)
@@ -89,7 +89,7 @@ export class PlacingRepository {
     await manager.query(INSERT_LINES_AND_HISTORY, [JSON.stringify(placed.map(historyRow)), JSON.stringify(lines)]);
     await insertOutbox(manager, placed.map((order) => ({
       topic: TOPICS.orders, type: 'OrderCreated' as const, tenant: order.tenant, key: order.id,
-      traceparent: order.traceparent, data: orderCreated(order),
+      traceparent: order.traceparent, by: order.by, data: orderCreated(order),
     })));
     return { fresh, products: [...products.keys()] };
   }
@@ -132,8 +132,8 @@ function orderRow(order: PlacedOrder) {
   };
 }
 
-function historyRow({ tenant, id, createdAtMs }: PlacedOrder) {
-  return { tenant, id, created_at: new Date(createdAtMs) };
+function historyRow({ tenant, id, by, createdAtMs }: PlacedOrder) {
+  return { tenant, id, created_at: new Date(createdAtMs), by };
 }
 
 function lineRows({ tenant, id, market, lines }: PlacedOrder) {

@@ -48,5 +48,7 @@ function summary(
 function historyView(history: readonly OrderHistoryRow[]): Order['history'] {
   return [...history]
     .sort((one, other) => COURSE.indexOf(one.status) - COURSE.indexOf(other.status))
-    .map(({ at, status, reason }) => ({ at: at.toISOString(), status, ...(reason === null ? {} : { reason }) }));
+    .map(({ at, status, reason, by }) => ({
+      at: at.toISOString(), status, ...(reason === null ? {} : { reason }), ...(by === '' ? {} : { by }),
+    }));
 }

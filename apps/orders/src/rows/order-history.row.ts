@@ -9,4 +9,6 @@ export class OrderHistoryRow {
   @PrimaryColumn({ type: 'text' }) status!: OrderStatus;
   @Column({ type: 'text', nullable: true }) reason!: OrderReason | null;
   @Column({ type: 'timestamptz', precision: 3 }) at!: Date;
+  /** The principal who asked for the status; empty if the system reached it. */
+  @Column({ type: 'text' }) by!: string;
 }

@@ -15,6 +15,8 @@ export type RequestOutcome<T> =
 export interface RequestHeader extends Addressee {
   readonly tenant: string;
   readonly id: string;
+  /** The principal for whom it is sent; absent for the system's own requests. */
+  readonly by?: string | undefined;
   readonly traceparent: string;
 }
 
