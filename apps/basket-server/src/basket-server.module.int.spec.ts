@@ -30,7 +30,7 @@ describe('the app basket-server', () => {
       'journal: journal',
     ]);
     expect([...app.get(Baskets, { strict: false }).routes.keys()].sort()).toEqual([
-      'basket.absorb', 'basket.change', 'basket.open', 'basket.read', 'basket.restore',
+      'basket.absorb', 'basket.change', 'basket.open', 'basket.opening', 'basket.read', 'basket.restore', 'basket.visit',
     ]);
     await app.init();
     expect(app.get(ClusterNode, { strict: false }).holdsLease).toBe(true);

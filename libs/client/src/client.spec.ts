@@ -76,6 +76,7 @@ describe('the client', () => {
     expect(keyless.sort()).toEqual([
       '/v1/keys', '/v1/markets/{market}/quotes', '/v1/pipelines/{pipeline}/start', '/v1/pipelines/{pipeline}/stop', '/v1/strategies',
       '/v1/strategies/{name}/rollback', '/v1/strategies/{name}/versions/{version}/simulate', '/v1/strategies/{name}/versions/{version}/validate',
+      '/v1/tokens',
     ]);
   });
 });

@@ -52,6 +52,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issues a token by which a shopper uses one basket.
+         * @description It permits to read and change the basket, to check it out, to read the products of its market, and to read the order. It ends with the checkout, the expiry of the basket, the revocation of the key that issued it, or its own expiry. Needs the scope `tokens:write`.
+         */
+        post: operations["issueToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/markets/{market}/baskets/{basket}": {
         parameters: {
             query?: never;
@@ -61,18 +81,18 @@ export interface paths {
         };
         /**
          * Reads the basket.
-         * @description Needs the scope `baskets:read`.
+         * @description Needs the scope `baskets:read`, or the token of the shopper.
          */
         get: operations["getBasket"];
         /**
          * Creates the basket, or reads it if it exists.
-         * @description Needs the scope `baskets:write`.
+         * @description Needs the scope `baskets:write`, or the token of the shopper.
          */
         put: operations["openBasket"];
         post?: never;
         /**
          * Removes every line from the basket.
-         * @description Needs the scope `baskets:write`.
+         * @description Needs the scope `baskets:write`, or the token of the shopper.
          */
         delete: operations["clearBasket"];
         options?: never;
@@ -91,7 +111,7 @@ export interface paths {
         put?: never;
         /**
          * Adds units of a product to the basket, which is created if it does not exist.
-         * @description Needs the scope `baskets:write`.
+         * @description Needs the scope `baskets:write`, or the token of the shopper.
          */
         post: operations["addLine"];
         delete?: never;
@@ -110,13 +130,13 @@ export interface paths {
         get?: never;
         /**
          * Sets the quantity of a line; 0 removes the line.
-         * @description Needs the scope `baskets:write`.
+         * @description Needs the scope `baskets:write`, or the token of the shopper.
          */
         put: operations["setLine"];
         post?: never;
         /**
          * Removes a line from the basket.
-         * @description Needs the scope `baskets:write`.
+         * @description Needs the scope `baskets:write`, or the token of the shopper.
          */
         delete: operations["removeLine"];
         options?: never;
@@ -135,7 +155,7 @@ export interface paths {
         put?: never;
         /**
          * Applies a batch of operations in order, all or nothing, and prices the basket once.
-         * @description Needs the scope `baskets:write`.
+         * @description Needs the scope `baskets:write`, or the token of the shopper.
          */
         post: operations["changeBasket"];
         delete?: never;
@@ -175,7 +195,7 @@ export interface paths {
         put?: never;
         /**
          * Orders all lines at current prices, and empties the basket, which stays open.
-         * @description `Location` is the URL of the order. If the order is rejected for lack of stock, its lines return to the basket. Needs the scope `baskets:write`.
+         * @description `Location` is the URL of the order. If the order is rejected for lack of stock, its lines return to the basket. Needs the scope `baskets:write`, or the token of the shopper.
          */
         post: operations["checkOut"];
         delete?: never;
@@ -345,7 +365,7 @@ export interface paths {
         };
         /**
          * Lists products by SKU.
-         * @description Needs the scope `catalogue:read`.
+         * @description Needs the scope `catalogue:read`, or the token of the shopper.
          */
         get: operations["listProducts"];
         put?: never;
@@ -369,7 +389,7 @@ export interface paths {
         };
         /**
          * Reads the product.
-         * @description Needs the scope `catalogue:read`.
+         * @description Needs the scope `catalogue:read`, or the token of the shopper.
          */
         get: operations["getProduct"];
         /**
@@ -401,7 +421,7 @@ export interface paths {
         };
         /**
          * Finds the product of a scanned code, and what the code says about the scanned goods.
-         * @description Lines, quotes and orders take the same codes in place of a SKU. Encode the characters of a code that a URL cannot have, such as `/`. Needs the scope `catalogue:read`.
+         * @description Lines, quotes and orders take the same codes in place of a SKU. Encode the characters of a code that a URL cannot have, such as `/`. Needs the scope `catalogue:read`, or the token of the shopper.
          */
         get: operations["scanCode"];
         put?: never;
@@ -565,7 +585,7 @@ export interface paths {
         };
         /**
          * Reads the order and its history.
-         * @description Needs the scope `orders:read`.
+         * @description Needs the scope `orders:read`, or the token of the shopper.
          */
         get: operations["getOrder"];
         put?: never;
@@ -625,7 +645,7 @@ export interface paths {
         };
         /**
          * Lists the statuses of the order, oldest first.
-         * @description Needs the scope `orders:read`.
+         * @description Needs the scope `orders:read`, or the token of the shopper.
          */
         get: operations["getOrderHistory"];
         put?: never;
@@ -1339,6 +1359,8 @@ export interface components {
             /** @description adjustments by rules for the whole order */
             adjustments: components["schemas"]["Adjustment"][];
             taxes?: components["schemas"]["Taxes"];
+            /** @description the version of the basket at which the opening began that the checkout ended; absent for an order without a basket */
+            opening?: number;
             /** @description units that were out of stock: a partial order does not get them, and a rejected order was rejected because of them */
             missing?: {
                 sku: string;
@@ -1723,7 +1745,7 @@ export interface components {
          * @description the right to read or to change one kind of resource; write does not include read
          * @enum {string}
          */
-        Scope: "baskets:read" | "baskets:write" | "quotes:read" | "catalogue:read" | "catalogue:write" | "stock:read" | "stock:write" | "orders:read" | "orders:write" | "strategies:read" | "strategies:write" | "consumers:read" | "consumers:write" | "pipelines:read" | "pipelines:write" | "keys:read" | "keys:write";
+        Scope: "baskets:read" | "baskets:write" | "quotes:read" | "catalogue:read" | "catalogue:write" | "stock:read" | "stock:write" | "orders:read" | "orders:write" | "strategies:read" | "strategies:write" | "consumers:read" | "consumers:write" | "pipelines:read" | "pipelines:write" | "keys:read" | "keys:write" | "tokens:write";
         NewKey: {
             /** @description a name for people; several keys may have it */
             name: components["schemas"]["Identifier"];
@@ -1783,6 +1805,27 @@ export interface components {
             items: components["schemas"]["ApiKey"][];
             /** @description the cursor of the next page; null on the last one */
             next: string | null;
+        };
+        NewShopperToken: {
+            /** @description the market of the basket */
+            market: components["schemas"]["Identifier"];
+            /** @description the basket, which need not exist yet */
+            basket: components["schemas"]["Identifier"];
+            /**
+             * @description the life of the token in seconds
+             * @default 3600
+             */
+            ttlSeconds?: number;
+        };
+        ShopperToken: {
+            /** @description the id of the token; records name the shopper `shopper/<id>` */
+            id: string;
+            /** @description the credential: `Authorization: Bearer <token>` */
+            token: string;
+            market: string;
+            basket: string;
+            /** Format: date-time */
+            expiresAt: string;
         };
         PipelineFault: {
             /**
@@ -2189,7 +2232,7 @@ export interface components {
                 };
             };
         };
-        /** @description Bad Request: `body.unexpected`, `header.repeated`, `idempotency.key_invalid`, `identity.ambiguous`, `input.invalid`, `precondition.malformed`, `request.malformed` */
+        /** @description Bad Request: `header.repeated`, `identity.ambiguous`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `request.malformed` */
         BadRequest4: {
             headers: {
                 [name: string]: unknown;
@@ -2197,11 +2240,11 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "body.unexpected" | "header.repeated" | "idempotency.key_invalid" | "identity.ambiguous" | "input.invalid" | "precondition.malformed" | "request.malformed";
+                    code?: "header.repeated" | "identity.ambiguous" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "request.malformed";
                 };
             };
         };
-        /** @description Bad Request: `header.repeated`, `identity.ambiguous`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `request.malformed` */
+        /** @description Bad Request: `body.unexpected`, `header.repeated`, `idempotency.key_invalid`, `identity.ambiguous`, `input.invalid`, `precondition.malformed`, `request.malformed` */
         BadRequest5: {
             headers: {
                 [name: string]: unknown;
@@ -2209,7 +2252,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "header.repeated" | "identity.ambiguous" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "request.malformed";
+                    code?: "body.unexpected" | "header.repeated" | "idempotency.key_invalid" | "identity.ambiguous" | "input.invalid" | "precondition.malformed" | "request.malformed";
                 };
             };
         };
@@ -2254,6 +2297,22 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     code?: "identity.invalid" | "identity.required";
+                };
+            };
+        };
+        /** @description Unauthorized: `basket.opening_over`, `identity.invalid`, `identity.required` */
+        Unauthorized3: {
+            headers: {
+                /** @description the scheme of the credential (RFC 9110, section 11.6.1) */
+                "WWW-Authenticate": string;
+                /** @description the key of the command: the one that the request has, or a generated one */
+                "Idempotency-Key"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "basket.opening_over" | "identity.invalid" | "identity.required";
                 };
             };
         };
@@ -2456,8 +2515,6 @@ export interface components {
         /** @description Payload Too Large: `body.too_large` */
         PayloadTooLarge: {
             headers: {
-                /** @description the key of the command: the one that the request has, or a generated one */
-                "Idempotency-Key"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -2470,6 +2527,8 @@ export interface components {
         /** @description Payload Too Large: `body.too_large` */
         PayloadTooLarge2: {
             headers: {
+                /** @description the key of the command: the one that the request has, or a generated one */
+                "Idempotency-Key"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -2862,7 +2921,7 @@ export interface operations {
                     "application/json": components["schemas"]["IssuedKey"];
                 };
             };
-            400: components["responses"]["BadRequest5"];
+            400: components["responses"]["BadRequest4"];
             401: components["responses"]["Unauthorized"];
             /** @description Forbidden: `identity.scope_missing`, `key.exceeds_creator`, `key.other_tenant`, `key.rate_exceeds_creator`, `request.cross_site`, `request.forwarded` */
             403: {
@@ -2878,7 +2937,7 @@ export interface operations {
             };
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType2"];
             421: components["responses"]["MisdirectedRequest"];
@@ -2994,8 +3053,72 @@ export interface operations {
             };
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    issueToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShopperToken"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopperToken"];
+                };
+            };
+            400: components["responses"]["BadRequest4"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `basket.merged`, `market.unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "basket.merged" | "market.unknown";
+                    };
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description Conflict: `basket.merged`, `token.not_issued` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "basket.merged" | "token.not_issued";
+                    };
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType2"];
             421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
@@ -3054,7 +3177,20 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
+            /** @description Unauthorized: `basket.opening_over`, `identity.invalid`, `identity.required` */
+            401: {
+                headers: {
+                    /** @description the scheme of the credential (RFC 9110, section 11.6.1) */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "basket.opening_over" | "identity.invalid" | "identity.required";
+                    };
+                };
+            };
             403: components["responses"]["Forbidden"];
             /** @description Not Found: `basket.expired`, `basket.merged`, `basket.missing`, `market.unknown` */
             404: {
@@ -3154,13 +3290,13 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest6"];
-            401: components["responses"]["Unauthorized2"];
+            401: components["responses"]["Unauthorized3"];
             403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
             408: components["responses"]["RequestTimeout2"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed2"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity"];
@@ -3235,13 +3371,13 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest6"];
-            401: components["responses"]["Unauthorized2"];
+            401: components["responses"]["Unauthorized3"];
             403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
             408: components["responses"]["RequestTimeout2"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed2"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity"];
@@ -3339,13 +3475,13 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest2"];
-            401: components["responses"]["Unauthorized2"];
+            401: components["responses"]["Unauthorized3"];
             403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
             408: components["responses"]["RequestTimeout2"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed2"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
@@ -3449,13 +3585,13 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest2"];
-            401: components["responses"]["Unauthorized2"];
+            401: components["responses"]["Unauthorized3"];
             403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
             408: components["responses"]["RequestTimeout2"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed2"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
@@ -3536,7 +3672,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest6"];
-            401: components["responses"]["Unauthorized2"];
+            401: components["responses"]["Unauthorized3"];
             403: components["responses"]["Forbidden2"];
             /** @description Not Found: `basket.expired`, `basket.line_missing`, `basket.merged`, `basket.missing`, `idempotency.answer_pruned`, `market.unknown` */
             404: {
@@ -3555,7 +3691,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout2"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed2"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity"];
@@ -3653,7 +3789,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest2"];
-            401: components["responses"]["Unauthorized2"];
+            401: components["responses"]["Unauthorized3"];
             403: components["responses"]["Forbidden2"];
             /** @description Not Found: `basket.expired`, `basket.line_missing`, `basket.merged`, `basket.missing`, `idempotency.answer_pruned`, `market.unknown` */
             404: {
@@ -3672,7 +3808,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout2"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed2"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
@@ -3752,7 +3888,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
-            401: components["responses"]["Unauthorized2"];
+            401: components["responses"]["Unauthorized3"];
             403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
             408: components["responses"]["RequestTimeout2"];
@@ -3771,7 +3907,7 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed2"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
@@ -3847,7 +3983,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest2"];
-            401: components["responses"]["Unauthorized2"];
+            401: components["responses"]["Unauthorized3"];
             403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
             408: components["responses"]["RequestTimeout2"];
@@ -3866,7 +4002,7 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
@@ -4071,7 +4207,7 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed5"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
@@ -4182,7 +4318,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest4"];
+            400: components["responses"]["BadRequest5"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description Not Found: `consumer.missing`, `idempotency.answer_pruned` */
@@ -4199,7 +4335,7 @@ export interface operations {
             };
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity3"];
@@ -4266,7 +4402,7 @@ export interface operations {
             };
             408: components["responses"]["RequestTimeout2"];
             412: components["responses"]["PreconditionFailed5"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
@@ -4603,7 +4739,7 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed4"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
@@ -4759,7 +4895,7 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed4"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
@@ -4947,7 +5083,7 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed4"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
@@ -5045,7 +5181,7 @@ export interface operations {
             };
             408: components["responses"]["RequestTimeout2"];
             412: components["responses"]["PreconditionFailed4"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             421: components["responses"]["MisdirectedRequest2"];
             422: components["responses"]["UnprocessableEntity"];
@@ -5138,7 +5274,7 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed4"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
@@ -5377,7 +5513,7 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed4"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
@@ -5707,7 +5843,7 @@ export interface operations {
             404: components["responses"]["NotFound4"];
             408: components["responses"]["RequestTimeout2"];
             412: components["responses"]["PreconditionFailed5"];
-            413: components["responses"]["PayloadTooLarge"];
+            413: components["responses"]["PayloadTooLarge2"];
             414: components["responses"]["URITooLong2"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest2"];
@@ -5815,7 +5951,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            400: components["responses"]["BadRequest4"];
+            400: components["responses"]["BadRequest5"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description Not Found: `idempotency.answer_pruned`, `order.missing` */
@@ -5844,7 +5980,7 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity3"];
@@ -5897,7 +6033,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            400: components["responses"]["BadRequest4"];
+            400: components["responses"]["BadRequest5"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description Not Found: `idempotency.answer_pruned`, `order.missing` */
@@ -5926,7 +6062,7 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             421: components["responses"]["MisdirectedRequest"];
             /** @description Unprocessable Entity: `idempotency.mismatch`, `stock.expired` */
@@ -6134,12 +6270,12 @@ export interface operations {
                     "application/json": components["schemas"]["Pipeline"];
                 };
             };
-            400: components["responses"]["BadRequest5"];
+            400: components["responses"]["BadRequest4"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType2"];
             421: components["responses"]["MisdirectedRequest"];
@@ -6217,7 +6353,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest4"];
+            400: components["responses"]["BadRequest5"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description Not Found: `idempotency.answer_pruned`, `pipeline.missing` */
@@ -6246,7 +6382,7 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity3"];
@@ -6302,7 +6438,7 @@ export interface operations {
             404: components["responses"]["NotFound5"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             421: components["responses"]["MisdirectedRequest"];
             /** @description Unprocessable Entity: `pipeline.too_big` */
@@ -6384,7 +6520,7 @@ export interface operations {
             404: components["responses"]["NotFound5"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
@@ -6494,13 +6630,13 @@ export interface operations {
                     "application/json": components["schemas"]["Quote"];
                 };
             };
-            400: components["responses"]["BadRequest5"];
+            400: components["responses"]["BadRequest4"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType2"];
             421: components["responses"]["MisdirectedRequest"];
@@ -6633,7 +6769,7 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType2"];
             421: components["responses"]["MisdirectedRequest"];
@@ -6821,7 +6957,7 @@ export interface operations {
             404: components["responses"]["NotFound3"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             421: components["responses"]["MisdirectedRequest"];
             /** @description Unprocessable Entity: `strategy.unreadable` */
@@ -6903,7 +7039,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest4"];
+            400: components["responses"]["BadRequest5"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description Not Found: `idempotency.answer_pruned`, `strategy.missing` */
@@ -6932,7 +7068,7 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity3"];
@@ -6978,7 +7114,7 @@ export interface operations {
                     "application/json": components["schemas"]["StrategySimulation"];
                 };
             };
-            400: components["responses"]["BadRequest5"];
+            400: components["responses"]["BadRequest4"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description Not Found: `market.unknown`, `strategy.missing` */
@@ -6995,7 +7131,7 @@ export interface operations {
             };
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType2"];
             421: components["responses"]["MisdirectedRequest"];
@@ -7114,7 +7250,7 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType2"];
             421: components["responses"]["MisdirectedRequest"];
@@ -7199,7 +7335,7 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["PayloadTooLarge2"];
+            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             421: components["responses"]["MisdirectedRequest"];
             /** @description Unprocessable Entity: `strategy.nothing-before`, `strategy.unreadable` */

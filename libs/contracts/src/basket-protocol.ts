@@ -20,8 +20,22 @@ export interface BasketKey {
   readonly basket: string;
 }
 
+/** The conditions of a command to a basket. */
+export const BasketCondition = Precondition.extend({
+  /**
+   * The opening of the basket to which the sender is restricted: the version at which it began, by a checkout or an expiry; 0 for the
+   * first one.
+   */
+  opening: z.int().min(0).optional(),
+});
+export type BasketCondition = ReadonlyFields<z.infer<typeof BasketCondition>>;
+
+/** The body of `basket.visit`, and the answer to `basket.opening`. */
+export const BasketOpening = z.object({ opening: z.int().min(0) });
+export type BasketOpening = ReadonlyFields<z.infer<typeof BasketOpening>>;
+
 /** The body of `basket.change`. Every write to a basket is a batch of operations. */
-export const ChangeBasket = Precondition.extend({
+export const ChangeBasket = BasketCondition.extend({
   operations: Operations,
   /** Leaves the document out of the answer, unless the basket is new: `json` is empty. A repetition may ask otherwise. */
   minimal: z.boolean().optional(),
@@ -52,7 +66,7 @@ export const AbsorbReply = DocumentReply.extend({
 export type AbsorbReply = ReadonlyFields<z.infer<typeof AbsorbReply>>;
 
 /** The body of `basket.checkout`. */
-export const CheckOutBasket = Precondition.extend({
+export const CheckOutBasket = BasketCondition.extend({
   /** The total that the shopper saw. */
   total: Money.optional(),
 });
@@ -88,8 +102,10 @@ export const BasketProtocol = protocol('basket', {
   sharded: 'basket',
   key: ({ market, basket }: BasketKey) => ({ market, actor: basket }),
 }, {
-  open: message('Creates the basket if it does not exist.', { body: Precondition, reply: DocumentReply }),
+  open: message('Creates the basket if it does not exist.', { body: BasketCondition, reply: DocumentReply }),
   read: message('Reads the basket.', { reply: DocumentReply, repeatable: true }),
+  opening: message('Reads the version at which the present opening of the basket began, also before the basket exists.', { reply: BasketOpening, repeatable: true }),
+  visit: message('Reads the basket for a sender who is restricted to one opening of it.', { body: BasketOpening, reply: DocumentReply, repeatable: true }),
   change: message('Applies operations to the basket, all or nothing.', { body: ChangeBasket, reply: DocumentReply }),
   journal: message('Reads a page of the history of the basket.', {
     body: ReadJournal, reply: DocumentReply, repeatable: true, takesTurns: true,

@@ -10,7 +10,7 @@ export type { Choice, Extras, LineChoice, MergeMode, Operation } from './basket.
 export { CheckOut, CheckedOut } from './basket-checkout.ts';
 export { BasketProtocol, PricesProtocol } from './basket-protocol.ts';
 export type {
-  AbsorbBasket, AbsorbReply, BasketKey, ChangeBasket, CheckOutBasket, CheckoutReply, MergeIntoBasket, OrderPricing, PriceOrder,
+  AbsorbBasket, AbsorbReply, BasketCondition, BasketKey, BasketOpening, ChangeBasket, CheckOutBasket, CheckoutReply, MergeIntoBasket, OrderPricing, PriceOrder,
   PricedOrder, PricedProduct, PricesKey, ReadJournal, RestoreBasket,
 } from './basket-protocol.ts';
 export { Consumer, ConsumerList, ConsumerMessage, SendMessage, StartConsumer } from './consumer.ts';
@@ -24,6 +24,7 @@ export { ApiKey, IssuedKey, KEY_LIMITS, KeyList, NewKey } from './identity/api-k
 export { DEFAULT_TENANT } from './identity/principal.ts';
 export type { Principal } from './identity/principal.ts';
 export { SCOPES, Scope, isMarketScope } from './identity/scope.ts';
+export { NewShopperToken, ShopperToken } from './identity/shopper-token.ts';
 export { EVENTS, TOPICS } from './integration-event.ts';
 export type { EventData, EventType, IntegrationEvent } from './integration-event.ts';
 export {

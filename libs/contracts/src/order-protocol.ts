@@ -22,6 +22,8 @@ export interface OrderKey {
 export const PlaceOrder = z.object({
   /** The id of the basket. */
   basket: Text.exactOptional(),
+  /** The version of the basket at which the opening began that the checkout ended. */
+  opening: z.int().exactOptional(),
   lines: z.array(ChargedLine),
   /** Adjustments by rules for the whole basket. */
   adjustments: z.array(ChargedAdjustment),

@@ -85,6 +85,7 @@ export const Order = OrderSummary.extend({
   lines: z.array(OrderLine),
   adjustments: z.array(Adjustment).meta({ description: 'adjustments by rules for the whole order' }),
   taxes: Taxes.optional(),
+  opening: z.int().optional().meta({ description: 'the version of the basket at which the opening began that the checkout ended; absent for an order without a basket' }),
   missing: z.array(z.strictObject({ sku: Text, quantity: z.int() })).optional()
     .meta({ description: 'units that were out of stock: a partial order does not get them, and a rejected order was rejected because of them' }),
   history: z.array(HistoryEntry),

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { AppName } from './app-list.ts';
 import { ensureInfra } from './infra/ensure.ts';
-import { OPEN } from './launcher/access.ts';
+import { OPEN, SHOPPER_KEYS } from './launcher/access.ts';
 import { appDatabaseUrl, roleSettings } from './launcher/app-database.ts';
 import { reserve, wantedPort } from './launcher/apps.ts';
 import { migrateAndSeed } from './launcher/migrate.ts';
@@ -34,7 +34,7 @@ async function main(folder: string | undefined): Promise<number> {
   const remarks: string[] = [];
   const port = wantedPort(app as AppName);
   if (port !== undefined) env['PORT'] = String(await reserve(port, remarks));
-  if (app === 'gateway') Object.assign(env, OPEN);
+  if (app === 'gateway') Object.assign(env, OPEN, SHOPPER_KEYS);
   if (app === 'producer-consumer') env['LIVE_VIEW'] = 'on';
   if (app === 'basket-server') env['STRATEGIES_FOLDER'] = strategiesFolder();
   env['OPS_PORT'] = String(await reserve(FIRST_OPS_PORT, []));

@@ -1,4 +1,4 @@
-import { isFulfilled, type Choice, type Precondition } from '@aisle/contracts';
+import { isFulfilled, type BasketCondition, type Choice, type Precondition } from '@aisle/contracts';
 import type { Behaviour } from '@aisle/journal';
 import { assert, isFailure, type Failure, type FailureFacts } from '@aisle/std';
 import { BasketFailure } from './basket-failures.ts';
@@ -32,6 +32,7 @@ export const basketBehaviour: Behaviour<Basket, PlannedCommand, StoredEvent, Bas
   initial: emptyBasket,
   decide: (basket, command) => {
     const { step, by } = command;
+    requireOpening(basket, command);
     const { event, outcome } = step ? decideStep(basket, command, step) : decideChange(basket, command);
     return { events: [storedEvent(event, by)], outcome };
   },
@@ -40,6 +41,11 @@ export const basketBehaviour: Behaviour<Basket, PlannedCommand, StoredEvent, Bas
   save: savedBasket,
   restore: basketOf,
 };
+
+/** Throws `BasketFailure.openingOver` if the sender may only use another opening of the basket. */
+export function requireOpening(basket: Basket, { opening = basket.opening }: BasketCondition): void {
+  if (opening !== basket.opening) throw BasketFailure.openingOver();
+}
 
 function decideChange(basket: Basket, command: PlannedCommand): Decided {
   const { operations, refusal, opens } = command;
@@ -123,7 +129,7 @@ function checkOut(
   if (total && (total.amount !== totalMinor || total.currency !== currency)) {
     throw BasketFailure.totalChanged({ amount: totalMinor, currency });
   }
-  return decided({ type: 'checkedOut', orderId, change, sharesMinor });
+  return decided({ type: 'checkedOut', orderId, change, sharesMinor, opening: basket.opening });
 }
 
 /** Puts the lines of a rejected order back, with a notice that lists the units without room. An expired basket begins again. */

@@ -45,6 +45,8 @@ export interface BasketCheckedOut {
   readonly change: BasketChanged;
   /** As in `OrderPrice`. */
   readonly sharesMinor: readonly number[];
+  /** The opening that it ended; 0 in events that were stored before openings were recorded. */
+  readonly opening: number;
 }
 
 /** An event without lines: it leaves them as they are, or removes all of them. */

@@ -1,4 +1,4 @@
-import type { Money, Precondition } from '@aisle/contracts';
+import { ABSENT, type Money, type Precondition } from '@aisle/contracts';
 import { failures } from '@aisle/std';
 
 /** Failures of a basket. */
@@ -6,7 +6,9 @@ export const BasketFailure = failures('basket', {
   full: ['rejected', 'the basket has no room for another product', (linesMax: number) => ({ linesMax })],
   lineFull: ['rejected', 'the line has no room for so many units', (sku: string, unitsMax: number) => ({ sku, unitsMax })],
   lineMissing: ['missing', 'the basket has no line of that product', (sku: string) => ({ sku })],
-  missing: ['missing', 'there is no such basket; PUT it, or add a line to it'],
+  missing: ['missing', ABSENT.basket],
+  /** The sender may use one opening of the basket, and this is another one. */
+  openingOver: ['unauthorized', 'the token was for an opening of the basket that a checkout or its expiry ended; ask for a new token'],
   /** Its lines are in another basket. A change of it conflicts with that. */
   merged: ['conflict', 'the basket was merged into another one', (into: string) => ({ into })],
   /** The same, for a read. */

@@ -1,9 +1,9 @@
 import { commit, journaledActor, look, type ActorContext, type Decision, type JournaledActor, type LiveActor } from '@aisle/cluster';
-import { BasketProtocol, type Choice, type DocumentReply } from '@aisle/contracts';
+import { BasketProtocol, type BasketOpening, type Choice, type DocumentReply } from '@aisle/contracts';
 import { isFailure, uuidv7, type Failure, type Runtime } from '@aisle/std';
 import { DynamicSupervisor, type Ref } from '@aisle/supervision';
 import { BasketFailure, ProductFailure } from './basket-failures.ts';
-import { basketBehaviour, planOf, type BasketOutcome, type PlannedCommand, type PricedChoice } from './basket-behaviour.ts';
+import { basketBehaviour, planOf, requireOpening, type BasketOutcome, type PlannedCommand, type PricedChoice } from './basket-behaviour.ts';
 import { isShownAlike } from './basket-view.ts';
 import { evolve, type Basket, type Line } from './basket.ts';
 import { namedOperations } from './named-products.ts';
@@ -54,11 +54,16 @@ export function basketActor({ prices, runtime }: { readonly prices: Pick<Prices,
     // A basket's canary key is its id.
     occasion: (envelope) => prices.at(envelope, envelope.actor),
     handlers: {
-      open: (basket, { body: { ifMatch, ifNoneMatch }, envelope: { id, by }, occasion: pricer }, actor) =>
-        change(basket, { id, by, operations: [], opens: true, ifMatch, ifNoneMatch, pricer }, actor),
+      open: (basket, { body: { ifMatch, ifNoneMatch, opening }, envelope: { id, by }, occasion: pricer }, actor) =>
+        change(basket, { id, by, operations: [], opens: true, ifMatch, ifNoneMatch, opening, pricer }, actor),
       read: (basket, { occasion: pricer }, actor) => read(basket, pricer, actor),
-      change: (basket, { body: { ifMatch, ifNoneMatch, minimal, operations }, envelope: { id, by }, occasion: pricer }, actor) =>
-        change(basket, { id, by, ...namedOperations(operations, pricer), ifMatch, ifNoneMatch, minimal, opens: false, pricer }, actor),
+      opening: () => look(openingOf),
+      visit(basket, { body, occasion: pricer }, actor) {
+        requireOpening(basket, body);
+        return read(basket, pricer, actor);
+      },
+      change: (basket, { body: { ifMatch, ifNoneMatch, opening, minimal, operations }, envelope: { id, by }, occasion: pricer }, actor) =>
+        change(basket, { id, by, ...namedOperations(operations, pricer), ifMatch, ifNoneMatch, opening, minimal, opens: false, pricer }, actor),
       absorb: (basket, { body: { ifMatch, ifNoneMatch, ...lines }, envelope: { id, by }, occasion: pricer }, actor) =>
         change(basket, { id, by, operations: [], opens: false, ifMatch, ifNoneMatch, pricer, step: { kind: 'absorb', ...lines } }, actor),
       restore: (basket, { body, envelope: { id, by }, occasion: pricer }, actor) =>
@@ -162,6 +167,12 @@ function isConfirmed({ own: { confirmed } }: Context, basket: Basket, { revision
   if (nowMs >= period.untilMs || catalogue !== revisions.catalogue || rules !== revisions.rules) return false;
   confirmed.shownAtMs = Math.max(confirmed.shownAtMs, nowMs);
   return true;
+}
+
+/** Throws `BasketFailure.mergedAway`. */
+function openingOf({ standing, opening }: Basket): BasketOpening {
+  if (standing.is === 'merged') throw BasketFailure.mergedAway(standing.into);
+  return { opening };
 }
 
 function readable(basket: Basket): Basket {

@@ -10,6 +10,8 @@ export type { BasketPrice, Line, Merge, Revisions } from './basket-parts.ts';
 /** The order that a checkout made of a basket's lines. It never changes. */
 export interface CheckoutOrder extends OrderPrice {
   readonly orderId: string;
+  /** The opening that the checkout ended; 0 in orders that were stored before openings were recorded. */
+  readonly opening: number;
 }
 
 /** Lines at the prices of one instant, with the full cost of each. */
@@ -33,6 +35,8 @@ export type Standing =
 export interface Basket extends BasketPrice {
   /** Grows by one with each event. */
   readonly version: number;
+  /** The version at which the present opening began, or the next one begins: that of the last checkout or expiry; 0 before. */
+  readonly opening: number;
   readonly standing: Standing;
   /** Ids of the latest merges into this basket. */
   readonly absorbed: readonly string[];
@@ -55,6 +59,7 @@ const ABSORBED_MAX = 32;
 
 export const emptyBasket: Basket = {
   version: 0,
+  opening: 0,
   standing: { is: 'unmade' },
   absorbed: [],
   lines: new Map(),
@@ -217,7 +222,7 @@ export function evolve(basket: Basket, event: BasketEvent): Basket {
     case 'merged':
       return { ...emptied(basket, event), standing: { is: 'merged', into: event.other } };
     case 'expired':
-      return { ...emptied(basket, event), standing: { is: 'expired' } };
+      return { ...emptied(basket, event), opening: basket.version + 1, standing: { is: 'expired' } };
   }
 }
 
@@ -225,6 +230,7 @@ function changed(basket: Basket, event: BasketChanged): Basket {
   const removals = new Map(event.removed.map((sku) => [sku, NOTHING]));
   return {
     version: basket.version + 1,
+    opening: basket.opening,
     standing: OPEN,
     absorbed: basket.absorbed,
     lines: linesAfter(basket, removals, event.lines),
@@ -243,8 +249,8 @@ function changed(basket: Basket, event: BasketChanged): Basket {
 
 function checkedOut(basket: Basket, event: BasketCheckedOut): Basket {
   const { revisions, atMs } = event.change;
-  const order = { orderId: event.orderId, ...orderPriceOf(event) };
-  return { ...emptied(basket, event.change), revisions, pricedAtMs: atMs, standing: { is: 'open', order } };
+  const order = { orderId: event.orderId, opening: event.opening, ...orderPriceOf(event) };
+  return { ...emptied(basket, event.change), opening: basket.version + 1, revisions, pricedAtMs: atMs, standing: { is: 'open', order } };
 }
 
 /** The price of a checkout: of each line, and in total. */

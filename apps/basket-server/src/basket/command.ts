@@ -1,4 +1,4 @@
-import type { AbsorbBasket, Choice, Money, Precondition, RestoreBasket } from '@aisle/contracts';
+import type { AbsorbBasket, BasketCondition, Choice, Money, RestoreBasket } from '@aisle/contracts';
 import { payloadHash } from '@aisle/journal';
 import type { Pricer } from '../pricing/pricer.ts';
 import type { NamedOperations } from './named-products.ts';
@@ -19,7 +19,7 @@ export type BasketStep =
 const NOTHING: ReadonlyMap<string, Choice> = new Map();
 
 /** A command to one basket, with the prices in force when it began. */
-export interface Command extends Precondition, NamedOperations {
+export interface Command extends BasketCondition, NamedOperations {
   readonly id: string;
   /** The name of the principal whose command it is; absent or empty for the system's own. */
   readonly by?: string | undefined;

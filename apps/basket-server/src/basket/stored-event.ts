@@ -72,7 +72,7 @@ type StoredAbsorbed = [
 type StoredRepriced = [layout: typeof OTHER, type: 'repriced', change: StoredChange];
 type StoredRestored = [layout: typeof OTHER, type: 'restored', orderId: string, change: StoredChange];
 type StoredCheckout = [
-  layout: typeof OTHER, type: 'checkedOut', orderId: string, change: StoredChange, sharesMinor?: readonly number[],
+  layout: typeof OTHER, type: 'checkedOut', orderId: string, change: StoredChange, sharesMinor?: readonly number[], opening?: number | null,
 ];
 type StoredLineless = [
   layout: typeof OTHER,
@@ -90,13 +90,13 @@ export type StoredEvent =
 type SavedBasket = [
   version: number, basket: StoredChange, standing?: SavedStanding, absorbed?: readonly string[], instants?: SavedInstants,
 ];
-type SavedInstants = readonly [pricedAtMs: number, noticesAreNew: boolean];
+type SavedInstants = readonly [pricedAtMs: number, noticesAreNew: boolean, opening?: number];
 type SavedStanding =
   | Exclude<Standing, { is: 'open' }>
   | { readonly is: 'open'; readonly order?: SavedOrder };
 type SavedOrder = readonly [
   orderId: string, totalMinor: number, atMs: number, lines: readonly StoredLine[],
-  adjustments?: readonly StoredAdjustment[], sharesMinor?: readonly number[], rules?: number, degraded?: true | null, taxes?: StoredTaxes,
+  adjustments?: readonly StoredAdjustment[], sharesMinor?: readonly number[], rules?: number, degraded?: true | null, taxes?: StoredTaxes | null, opening?: number,
 ];
 
 /** The place of the principal's name, behind all other fields, by layout. */
@@ -130,7 +130,9 @@ function storedFields(event: BasketEvent): StoredEvent {
     case 'restored':
       return [OTHER, event.type, event.orderId, storedChange(event.change)];
     case 'checkedOut':
-      return [OTHER, event.type, event.orderId, storedChange(event.change), event.sharesMinor];
+      return event.opening
+        ? [OTHER, event.type, event.orderId, storedChange(event.change), event.sharesMinor, event.opening]
+        : [OTHER, event.type, event.orderId, storedChange(event.change), event.sharesMinor];
     case 'sealed':
       return [OTHER, event.type, event.atMs, event.totalMinor, event.merge];
     case 'expired':
@@ -168,14 +170,14 @@ export function eventOf(stored: StoredEvent): BasketEvent {
 
 /** A snapshot of schema version 4. Most baskets need only the fields of version 1. */
 export function savedBasket(basket: Basket): SavedBasket {
-  const { version, standing, absorbed, pricedAtMs, noticesAreNew, updatedAtMs } = basket;
+  const { version, opening, standing, absorbed, pricedAtMs, noticesAreNew, updatedAtMs } = basket;
   const lines = [...basket.lines.values()];
   const change = storedChange({ ...basket, lines, removed: [], atMs: updatedAtMs });
   const says = [
     standing.is !== 'open' || standing.order !== undefined, absorbed.length > 0,
-    pricedAtMs !== updatedAtMs || noticesAreNew,
+    pricedAtMs !== updatedAtMs || noticesAreNew || opening > 0,
   ];
-  if (says[2]) return [version, change, savedStanding(standing), absorbed, [pricedAtMs, noticesAreNew]];
+  if (says[2]) return [version, change, savedStanding(standing), absorbed, opening > 0 ? [pricedAtMs, noticesAreNew, opening] : [pricedAtMs, noticesAreNew]];
   return says[0] || says[1] ? [version, change, savedStanding(standing), absorbed] : [version, change];
 }
 
@@ -184,16 +186,17 @@ export function basketOf(saved: unknown, schemaVersion: number): Basket {
   if (schemaVersion > SCHEMA_VERSION) throw new Error(`a basket has schema version ${schemaVersion}; this version reads up to ${SCHEMA_VERSION}`);
   const [version, change, standing, absorbed = [], instants] = saved as SavedBasket;
   const basket = evolve(emptyBasket, changeOf(change));
-  const [pricedAtMs, noticesAreNew] = instants ?? [basket.pricedAtMs, false];
-  return { ...basket, version, absorbed, pricedAtMs, noticesAreNew, ...(standing ? { standing: standingOf(standing) } : {}) };
+  const [pricedAtMs, noticesAreNew, opening = 0] = instants ?? [basket.pricedAtMs, false];
+  return { ...basket, version, opening, absorbed, pricedAtMs, noticesAreNew, ...(standing ? { standing: standingOf(standing) } : {}) };
 }
 
 function savedStanding(standing: Standing): SavedStanding {
   if (standing.is !== 'open') return standing;
   if (!standing.order) return { is: 'open' };
-  const { orderId, totalMinor, atMs, lines, adjustments, sharesMinor, rules, degraded, taxes } = standing.order;
+  const { orderId, opening, totalMinor, atMs, lines, adjustments, sharesMinor, rules, degraded, taxes } = standing.order;
   const charged = [adjustments.map(storedAdjustment), sharesMinor, rules] as const;
   const order = [orderId, totalMinor, atMs, lines.map(storedLine), ...charged] as const;
+  if (opening) return { is: 'open', order: [...order, degraded || null, taxes ? storedTaxes(taxes) : null, opening] };
   if (taxes) return { is: 'open', order: [...order, degraded || null, storedTaxes(taxes)] };
   return { is: 'open', order: degraded ? [...order, true] : order };
 }
@@ -201,10 +204,10 @@ function savedStanding(standing: Standing): SavedStanding {
 function standingOf(saved: SavedStanding): Standing {
   if (saved.is !== 'open') return saved;
   if (!saved.order) return { is: 'open' };
-  const [orderId, totalMinor, atMs, storedLines, adjustments = [], sharesMinor, rules = 0, degraded, taxes] = saved.order;
+  const [orderId, totalMinor, atMs, storedLines, adjustments = [], sharesMinor, rules = 0, degraded, taxes, opening = 0] = saved.order;
   const lines = storedLines.map(lineOf);
   const order: CheckoutOrder = {
-    orderId, totalMinor, atMs, lines, adjustments: adjustments.map(adjustmentOf),
+    orderId, opening, totalMinor, atMs, lines, adjustments: adjustments.map(adjustmentOf),
     sharesMinor: sharesMinor ?? sharesBefore(lines, totalMinor), rules, degraded: degraded === true,
     ...(taxes ? { taxes: taxesOf(taxes) } : {}),
   };
@@ -250,9 +253,9 @@ function otherEventOf(stored: Exclude<StoredEvent, StoredChange>): BasketEvent {
   }
 }
 
-function checkoutOf([, type, orderId, storedChange, shares]: StoredCheckout): BasketCheckedOut {
+function checkoutOf([, type, orderId, storedChange, shares, opening]: StoredCheckout): BasketCheckedOut {
   const change = changeOf(storedChange);
-  return { type, orderId, change, sharesMinor: shares ?? sharesBefore(change.lines, change.totalMinor) };
+  return { type, orderId, change, sharesMinor: shares ?? sharesBefore(change.lines, change.totalMinor), opening: opening ?? 0 };
 }
 
 function storedChange(event: Omit<BasketChanged, 'type'>): StoredChange {

@@ -264,7 +264,7 @@ function shop({ memory = new MemoryJournal(systemRuntime), orders = new Orders()
 
 function placedFrom(json: string): PlaceOrder {
   const { basket, lines, adjustments, total, at } = JSON.parse(json) as CheckedOut;
-  return { basket, lines, adjustments, total, pricing: { at, rules: 1, rounding: 'half-up', canaryKey: basket } };
+  return { basket, opening: 0, lines, adjustments, total, pricing: { at, rules: 1, rounding: 'half-up', canaryKey: basket } };
 }
 
 function gbp(amount: number) {

@@ -1,4 +1,4 @@
-import type { CheckedOut, CheckoutReply, Money, PlaceOrder, Precondition } from '@aisle/contracts';
+import type { BasketCondition, CheckedOut, CheckoutReply, Money, PlaceOrder } from '@aisle/contracts';
 import { assert, uuidv7, type Runtime } from '@aisle/std';
 import type { OrderPrice, CheckoutOrder } from '../basket/basket.ts';
 import type { BasketAddress, Baskets } from '../basket/baskets.ts';
@@ -24,7 +24,7 @@ export interface CheckoutsOptions {
 }
 
 /** The command of a checkout, its principal, and the deadline of its caller in milliseconds since 1970. */
-export interface CheckoutCall extends Precondition {
+export interface CheckoutCall extends BasketCondition {
   readonly id: string;
   readonly by?: string | undefined;
   readonly total?: Money | undefined;
@@ -48,7 +48,7 @@ export class Checkouts {
     const { baskets, prices, place, placed, runtime, report } = this.options;
     const pricer = prices.at(basket, basket.basket, 'checkout');
     const { version, replayed, order } = await baskets.change(basket, {
-      id: call.id, by: call.by, operations: [], opens: false, ifMatch: call.ifMatch, ifNoneMatch: call.ifNoneMatch, pricer,
+      id: call.id, by: call.by, operations: [], opens: false, ifMatch: call.ifMatch, ifNoneMatch: call.ifNoneMatch, opening: call.opening, pricer,
       step: { kind: 'checkout', orderId: uuidv7(runtime), total: call.total },
     });
     assert(order !== undefined, 'a checkout leaves an order');
@@ -65,8 +65,8 @@ export class Checkouts {
 }
 
 /** The order of a checkout in the form that `orders` accepts. */
-export function orderOf(basket: string, market: Market, order: OrderPrice): PlaceOrder {
-  return { basket, ...orderView(order, market.currency), pricing: pricingOf(order, market, basket) };
+export function orderOf(basket: string, market: Market, order: OrderPrice & Pick<CheckoutOrder, 'opening'>): PlaceOrder {
+  return { basket, opening: order.opening, ...orderView(order, market.currency), pricing: pricingOf(order, market, basket) };
 }
 
 function checkedOutView({ market, basket }: BasketAddress, currency: string, order: CheckoutOrder): CheckedOut {

@@ -45,7 +45,7 @@ export class UnplacedCheckouts implements TailConsumer {
     const { tenant, market, id: basket } = actorOf(row.actor);
     try {
       const to = { tenant, market, orderId, deadlineMs: nowMs + DEADLINE_MS, traceparent: '' };
-      await place(to, orderOf(basket, prices.at({ tenant, market }).market, orderPriceOf(checkout)));
+      await place(to, orderOf(basket, prices.at({ tenant, market }).market, { ...orderPriceOf(checkout), opening: checkout.opening }));
     } catch (failure) {
       if (!isFailure(failure) || RETRIED.has(failure.kind)) throw failure;
       onRefused(orderId, failure);

@@ -84,7 +84,7 @@ describe('the taxes of a basket', () => {
     const checkedOut = await other.state(ANNA);
     expect(basketOf(JSON.parse(JSON.stringify(savedBasket(checkedOut))), SCHEMA_VERSION)).toEqual(checkedOut);
     const change = { type: 'changed' as const, ...order!, skipped: [], removed: [], notices: [], revisions: { catalogue: 1, rules: order!.rules } };
-    const event = eventOf(JSON.parse(JSON.stringify(storedEvent({ type: 'checkedOut', orderId: 'o', change, sharesMinor: order!.sharesMinor }))));
+    const event = eventOf(JSON.parse(JSON.stringify(storedEvent({ type: 'checkedOut', opening: 0, orderId: 'o', change, sharesMinor: order!.sharesMinor }))));
     expect(event.type === 'checkedOut' && orderPriceOf(event).taxes).toEqual(order!.taxes);
   });
 

@@ -23,7 +23,7 @@ type JournalPage = z.infer<typeof JournalPage>;
 /** Failures of every operation on one basket. */
 const ANY = ['basket.missing', 'basket.expired', 'basket.merged', 'basket.restarting', 'market.unknown', 'pricing.behind', 'product.crashed'] as const;
 /** Failures of every command to a basket. */
-const COMMANDED = [...ANY, 'basket.version_mismatch', 'basket.sealed', 'basket.plan_outdated'] as const;
+const COMMANDED = [...ANY, 'basket.version_mismatch', 'basket.sealed', 'basket.plan_outdated', 'basket.opening_over'] as const;
 /** Failures of commands that put units of products in a basket. */
 const FILLED = [...COMMANDED, ...PRODUCT_NAMED, ...CODE_SCANNED, 'basket.full', 'basket.line_full'] as const;
 
@@ -38,23 +38,25 @@ const LOCATED = { ...CREATES, location: 'the URL of the new basket' };
 export class BasketsController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  @Route('PUT', { scope: 'baskets:write', summary: 'Creates the basket, or reads it if it exists.', path: BasketPath, answers: changed(Basket, { errors: COMMANDED, ...CREATES }) })
+  @Route('PUT', { scope: 'baskets:write', isForShoppers: true, summary: 'Creates the basket, or reads it if it exists.', path: BasketPath, answers: changed(Basket, { errors: COMMANDED, ...CREATES }) })
   openBasket(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.basket(path, caller).open(caller.precondition);
   }
 
-  @Route('GET', { scope: 'baskets:read', summary: 'Reads the basket.', path: BasketPath, answers: tagged(Basket, { errors: ANY }) })
+  @Route('GET', { scope: 'baskets:read', isForShoppers: true, summary: 'Reads the basket.', path: BasketPath, answers: tagged(Basket, { errors: [...ANY, 'basket.opening_over'] }) })
   getBasket(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
-    return this.commands.reading(BasketProtocol, path, caller).read();
+    const basket = this.commands.reading(BasketProtocol, path, caller);
+    const { basket: own } = caller.principal;
+    return own ? basket.visit({ opening: own.opening }) : basket.read();
   }
 
-  @Route('DELETE', { scope: 'baskets:write', summary: 'Removes every line from the basket.', path: BasketPath, answers: changed(Basket, { errors: COMMANDED, ...CHANGE }) })
+  @Route('DELETE', { scope: 'baskets:write', isForShoppers: true, summary: 'Removes every line from the basket.', path: BasketPath, answers: changed(Basket, { errors: COMMANDED, ...CHANGE }) })
   clearBasket(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.change(path, [{ op: 'clear' }], caller);
   }
 
   @Route('POST lines', {
-    scope: 'baskets:write',
+    scope: 'baskets:write', isForShoppers: true,
     summary: 'Adds units of a product to the basket, which is created if it does not exist.', path: BasketPath, body: AddItem,
     example: { sku: 'GR1', quantity: 2 }, answers: changed(Basket, { errors: FILLED, ...LOCATED, ...CHANGE }),
   })
@@ -63,7 +65,7 @@ export class BasketsController {
   }
 
   @Route('PUT lines/:sku', {
-    scope: 'baskets:write',
+    scope: 'baskets:write', isForShoppers: true,
     summary: 'Sets the quantity of a line; 0 removes the line.', path: LinePath, body: SetLine, example: { quantity: 3 },
     answers: changed(Basket, { errors: FILLED, ...LOCATED, ...CHANGE }),
   })
@@ -71,13 +73,13 @@ export class BasketsController {
     return located(path, this.change(path, [{ op: 'set', sku: path.sku, ...line }], caller));
   }
 
-  @Route('DELETE lines/:sku', { scope: 'baskets:write', summary: 'Removes a line from the basket.', path: LinePath, answers: changed(Basket, { errors: [...COMMANDED, 'basket.line_missing'], ...CHANGE }) })
+  @Route('DELETE lines/:sku', { scope: 'baskets:write', isForShoppers: true, summary: 'Removes a line from the basket.', path: LinePath, answers: changed(Basket, { errors: [...COMMANDED, 'basket.line_missing'], ...CHANGE }) })
   removeLine(@Param() path: LinePath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.change(path, [{ op: 'remove', sku: path.sku }], caller);
   }
 
   @Route('POST commands', {
-    scope: 'baskets:write',
+    scope: 'baskets:write', isForShoppers: true,
     summary: 'Applies a batch of operations in order, all or nothing, and prices the basket once.', path: BasketPath, body: Batch,
     example: [{ op: 'add', sku: 'GR1', quantity: 2 }, { op: 'set', sku: 'SR1', quantity: 1 }],
     costs: (operations) => operations.length,
@@ -100,7 +102,7 @@ export class BasketsController {
   }
 
   @Route('POST checkout', {
-    scope: 'baskets:write',
+    scope: 'baskets:write', isForShoppers: true,
     summary: 'Orders all lines at current prices, and empties the basket, which stays open.',
     description: '`Location` is the URL of the order. If the order is rejected for lack of stock, its lines return to the basket.',
     path: BasketPath, body: CheckOut, example: { total: { amount: 311, currency: 'GBP' } },

@@ -17,4 +17,5 @@ export const IdentityFailure = failures('identity', {
 export const ForeignFailure = failures('market', {
   market: ['missing', ABSENT.market, (market: string) => ({ market })],
   order: ['missing', ABSENT.order, (id: string) => ({ id })],
-}, { codes: { market: 'market.unknown', order: 'order.missing' } });
+  basket: ['missing', ABSENT.basket],
+}, { codes: { market: 'market.unknown', order: 'order.missing', basket: 'basket.missing' } });

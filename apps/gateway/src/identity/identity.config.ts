@@ -1,6 +1,7 @@
 import { BadConfiguration, BaseConfig, HttpConfig, isLoopback, portFromEnvironment } from '@aisle/platform';
 import { z } from 'zod';
 import { RateConfig } from '../rates/rate.config.ts';
+import { ShopperConfig } from '../shoppers/shopper.config.ts';
 import { TokenConfig } from './token.config.ts';
 
 /** The settings of the gateway. */
@@ -22,6 +23,7 @@ export const GatewayConfig = BaseConfig.extend({
    */
   KEYS_STALE_MS: z.coerce.number().int().min(1_000).max(60_000).default(1_000),
   ...RateConfig.shape,
+  ...ShopperConfig.shape,
   ...TokenConfig.shape,
   /** `production` forbids `ANONYMOUS_SCOPES`. */
   NODE_ENV: z.string().optional(),

@@ -3,6 +3,7 @@ import { DEFAULT_TENANT, SCOPES, type Principal } from '@aisle/contracts';
 import type { Clock } from '@aisle/std';
 import { ADMIN_ID, isSecretOf, parseKey, type Presented } from '../keys/secret.ts';
 import type { HeldKey, Keyring } from '../keys/keyring.ts';
+import { SHOPPER_PREFIX } from '../shoppers/shopper-tokens.ts';
 import type { Tokens } from './tokens.ts';
 import { checkAnonymous, type GatewayConfig } from './identity.config.ts';
 import { IdentityFailure } from './identity-failures.ts';
@@ -11,7 +12,9 @@ import { IdentityFailure } from './identity-failures.ts';
 export interface IdentityOptions {
   readonly config: Pick<GatewayConfig, 'ANONYMOUS_SCOPES' | 'ADMIN_KEY_SHA256' | 'HOST' | 'NODE_ENV'>;
   readonly keyring: Pick<Keyring, 'trusted' | 'find' | 'refresh'>;
-  /** Verifies tokens; absent if none is accepted. */
+  /** Verifies the tokens of shoppers; absent if none is issued. */
+  readonly shoppers?: Pick<Tokens, 'principalOf'> | undefined;
+  /** Verifies tokens of an identity provider; absent if none is accepted. */
   readonly tokens?: Pick<Tokens, 'principalOf'> | undefined;
   readonly clock: Clock;
 }
@@ -38,6 +41,7 @@ export class Identity {
       if (this.options.config.ANONYMOUS_SCOPES !== undefined) return ANONYMOUS;
       throw IdentityFailure.required();
     }
+    if (text.startsWith(SHOPPER_PREFIX)) return this.shopper(text.slice(SHOPPER_PREFIX.length));
     const presented = parseKey(text);
     if (presented === undefined) return this.bearer(text, headers);
     if (presented.id === ADMIN_ID) return this.admin(presented);
@@ -51,12 +55,36 @@ export class Identity {
     return tokens.principalOf(token);
   }
 
+  private shopper(token: string): Principal | Promise<Principal> {
+    const { shoppers } = this.options;
+    if (shoppers === undefined) throw IdentityFailure.invalid();
+    const principal = shoppers.principalOf(token);
+    return principal instanceof Promise ? principal.then((shopper) => this.withIssuer(shopper)) : this.withIssuer(principal);
+  }
+
+  /** The shopper, as long as the key that issued the token is valid. */
+  private withIssuer(shopper: Principal): Principal | Promise<Principal> {
+    const { keyring, clock } = this.options;
+    const { issuer } = shopper;
+    if (issuer === undefined) return shopper;
+    const require = (key: HeldKey | undefined): Principal => {
+      if (key === undefined || key.expiresAtMs <= clock.nowMs()) throw IdentityFailure.invalid();
+      return shopper;
+    };
+    const key = keyring.trusted(issuer);
+    return key === undefined ? this.refreshed().then(() => require(keyring.find(issuer))) : require(key);
+  }
+
   /** The holder of a key that is unknown here, or that may be out of date. */
   private async afterRefresh(presented: Presented): Promise<Principal> {
+    await this.refreshed();
+    return this.holder(presented, this.options.keyring.find(presented.id));
+  }
+
+  private async refreshed(): Promise<void> {
     await this.options.keyring.refresh().catch((error: unknown) => {
       throw IdentityFailure.stale().causedBy(error);
     });
-    return this.holder(presented, this.options.keyring.find(presented.id));
   }
 
   private holder(presented: Presented, key: HeldKey | undefined): Principal {

@@ -2,9 +2,12 @@ import 'reflect-metadata';
 import { createHash } from 'node:crypto';
 import { DEFAULT_TENANT, SCOPES, isMarketScope, type Scope } from '@aisle/contracts';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
+import { systemRuntime } from '@aisle/std';
 import { KeyRepository } from '../keys/key.repository.ts';
 import { gatewaySchemas } from '../schema.ts';
-import { ADMIN, TestGateway, type Operation } from '../testing/open-gateway.ts';
+import { signShopper } from '../shoppers/shopper-tokens.ts';
+import { ShopperConfig } from '../shoppers/shopper.config.ts';
+import { ADMIN, SHOPPER_TOKEN_KEYS, TestGateway, type Operation } from '../testing/open-gateway.ts';
 
 const OF_MARKETS = SCOPES.filter(isMarketScope);
 const OF_TENANTS = SCOPES.filter((scope) => !scope.startsWith('strategies:'));
@@ -105,6 +108,31 @@ describe('each route', () => {
       expect([nameOf(route), [...new Set(gateway.asked.map((one) => one.tenant))]]).toEqual([nameOf(route), [tenant]]);
       if (code !== undefined) expect([nameOf(route), code]).toEqual([nameOf(route), 'test.nothing']);
     }
+  });
+
+  it('is open to a shopper where it says so, for his basket alone', async () => {
+    const { SHOPPER_TOKEN_KEYS: keys = new Map() } = ShopperConfig.parse({ SHOPPER_TOKEN_KEYS });
+    const grant = { id: 'one', tenant: DEFAULT_TENANT, market: 'm2', basket: 'm2', opening: 3 };
+    const token = await signShopper(keys, grant, { nowMs: systemRuntime.clock.nowMs(), ttlS: 60 });
+    for (const route of routes) {
+      gateway.asked.splice(0);
+      const { status, code } = await gateway.call(route, token, 'm2');
+
+      if (!route.isForShoppers) expect([nameOf(route), status, gateway.asked.length]).toEqual([nameOf(route), 403, 0]);
+      else expect([nameOf(route), [401, 403].includes(status), code === 'market.unknown', gateway.asked[0]?.by]).toEqual([nameOf(route), false, false, 'shopper/one']);
+      if (!route.isForShoppers || !route.path.includes(':market')) continue;
+      gateway.asked.splice(0);
+      const foreign = await gateway.call(route, token, 'm1');
+      expect([nameOf(route), foreign.status, gateway.asked.length]).toEqual([nameOf(route), 404, 0]);
+    }
+    expect(routes.filter(({ isForShoppers }) => isForShoppers).map(nameOf).sort()).toEqual([
+      'DELETE /v1/markets/:market/baskets/:basket', 'DELETE /v1/markets/:market/baskets/:basket/lines/:sku', 'GET /v1/markets/:market/baskets/:basket',
+      'GET /v1/markets/:market/products', 'GET /v1/markets/:market/products/:sku', 'GET /v1/markets/:market/scan/:code', 'GET /v1/orders/:order',
+      'GET /v1/orders/:order/history', 'HEAD /v1/markets/:market/baskets/:basket', 'HEAD /v1/markets/:market/products', 'HEAD /v1/markets/:market/products/:sku',
+      'HEAD /v1/markets/:market/scan/:code', 'HEAD /v1/orders/:order', 'HEAD /v1/orders/:order/history', 'POST /v1/markets/:market/baskets/:basket/checkout',
+      'POST /v1/markets/:market/baskets/:basket/commands', 'POST /v1/markets/:market/baskets/:basket/lines', 'PUT /v1/markets/:market/baskets/:basket',
+      'PUT /v1/markets/:market/baskets/:basket/lines/:sku',
+    ]);
   });
 
   it('of strategies is refused to other tenants, because there is one set of them', async () => {

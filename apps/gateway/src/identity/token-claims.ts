@@ -2,7 +2,13 @@ import { DEFAULT_TENANT, Identifier, Scope, type Principal } from '@aisle/contra
 import { z } from 'zod';
 import { scopesWithin } from './authority.ts';
 import { IdentityFailure } from './identity-failures.ts';
-import type { TokenSettings } from './token.config.ts';
+
+/** The names of the claims that a provider of the configuration uses. */
+export interface ClaimNames {
+  readonly scope: string;
+  readonly tenant: string | undefined;
+  readonly markets: string | undefined;
+}
 
 const ALL_MARKETS = '*';
 const MARKETS_MAX = 1_000;
@@ -11,14 +17,15 @@ const ScopeClaim = z.union([z.string().transform((text) => text.split(' ')), z.a
 const MarketsClaim = z.array(Identifier).max(MARKETS_MAX);
 
 /** The principal of a verified token. Throws `identity.invalid` if a claim is missing, or not of its type. */
-export function principalOf(claims: Readonly<Record<string, unknown>>, names: TokenSettings['claims']): Principal {
+export function principalOf(claims: Readonly<Record<string, unknown>>, names: ClaimNames): Principal {
   const id = Identifier.safeParse(claims['sub']);
   const tenant = names.tenant === undefined ? { data: DEFAULT_TENANT } : Identifier.safeParse(claims[names.tenant]);
   const scopes = ScopeClaim.safeParse(claims[names.scope]);
   const markets = names.markets === undefined ? { data: [ALL_MARKETS] } : MarketsClaim.safeParse(claims[names.markets]);
   if (id.data === undefined || tenant.data === undefined || scopes.data === undefined || markets.data === undefined) throw IdentityFailure.invalid();
   const restricted = markets.data.includes(ALL_MARKETS) ? undefined : new Set(markets.data);
-  const known = scopes.data.filter((scope): scope is Scope => Scope.safeParse(scope).success);
+  // Only keys issue tokens for shoppers: these die with their key, and a user's token cannot be revoked.
+  const known = scopes.data.filter((scope): scope is Scope => Scope.safeParse(scope).success && scope !== 'tokens:write');
   return {
     tenant: tenant.data, id: id.data, name: `user/${id.data}`, kind: 'user', scopes: new Set(scopesWithin(tenant.data, restricted !== undefined, known)),
     ...(restricted ? { markets: restricted } : {}),

@@ -1,5 +1,8 @@
 import { BadConfiguration } from '@aisle/platform';
+import type { Principal } from '@aisle/contracts';
+import type { JWTPayload } from 'jose';
 import { z } from 'zod';
+import { principalOf } from './token-claims.ts';
 
 const MINUTE_MS = 60_000;
 const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
@@ -33,13 +36,15 @@ export const TokenConfig = z.object({
 
 /** The settings by which tokens are verified. */
 export interface TokenSettings {
-  readonly source: { readonly jwksUrl: URL } | { readonly secret: Uint8Array };
+  /** The keys of the issuer, or a secret that is shared with it, by the `kid` of a token; undefined for an unknown one. */
+  readonly source: { readonly jwksUrl: URL } | { readonly secretOf: (kid: string | undefined) => Uint8Array | undefined };
   readonly issuer: string;
   readonly audience: string;
   readonly algorithms: readonly string[];
   readonly toleranceMs: number;
   readonly lifetimeMaxMs: number;
-  readonly claims: { readonly scope: string; readonly tenant: string | undefined; readonly markets: string | undefined };
+  /** The principal of verified claims. Throws `identity.invalid` if a claim is missing, or not of its type. */
+  readonly principalOf: (claims: JWTPayload) => Principal;
 }
 
 /** The settings of tokens; undefined if none is accepted. Throws `BadConfiguration` for settings that do not fit together. */
@@ -56,9 +61,11 @@ export function tokenSettings(config: z.infer<typeof TokenConfig>): TokenSetting
     ...(algorithms.every((name) => fitting.includes(name)) ? [] : [`JWT_ALGORITHMS: must be of ${fitting.join(', ')}`]),
   ];
   if (problems.length > 0) throw new BadConfiguration(problems);
+  const key = secret === undefined ? undefined : new TextEncoder().encode(secret);
+  const claims = { scope: config.JWT_SCOPE_CLAIM, tenant: config.JWT_TENANT_CLAIM, markets: config.JWT_MARKETS_CLAIM };
   return {
-    source: secret === undefined ? { jwksUrl: new URL(url as string) } : { secret: new TextEncoder().encode(secret) },
+    source: key === undefined ? { jwksUrl: new URL(url as string) } : { secretOf: () => key },
     issuer, audience, algorithms, toleranceMs: config.JWT_TOLERANCE_MS, lifetimeMaxMs: config.JWT_LIFETIME_MAX_MS,
-    claims: { scope: config.JWT_SCOPE_CLAIM, tenant: config.JWT_TENANT_CLAIM, markets: config.JWT_MARKETS_CLAIM },
+    principalOf: (payload) => principalOf(payload, claims),
   };
 }

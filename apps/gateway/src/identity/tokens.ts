@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Principal } from '@aisle/contracts';
 import type { Clock } from '@aisle/std';
-import { createRemoteJWKSet, jwtVerify, type JWTPayload } from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
 import { IdentityFailure } from './identity-failures.ts';
-import { principalOf } from './token-claims.ts';
 import type { TokenSettings } from './token.config.ts';
 
 /** Verified tokens that are remembered. Beyond it, the earliest is forgotten, and verified again when it comes. */
@@ -19,7 +18,7 @@ interface Verified {
   readonly expiresAtMs: number;
 }
 
-/** Verifies tokens of an identity provider (RFC 7519, RFC 8725). A verification takes long, so verified tokens are remembered. */
+/** Verifies tokens of one issuer (RFC 7519, RFC 8725). A verification takes long, so verified tokens are remembered. */
 export class Tokens {
   private readonly verified = new Map<string, Verified>();
   private readonly verify: (token: string) => Promise<{ payload: JWTPayload }>;
@@ -30,8 +29,9 @@ export class Tokens {
       issuer, audience, algorithms: [...algorithms], clockTolerance: toleranceMs / 1_000, requiredClaims: ['exp', 'iat', 'sub'],
       currentDate: new Date(clock.nowMs()),
     });
-    if ('secret' in source) {
-      this.verify = (token) => jwtVerify(token, source.secret, options());
+    if ('secretOf' in source) {
+      const { secretOf } = source;
+      this.verify = (token) => jwtVerify(token, (header: { readonly kid?: string }) => secretOf(header.kid) ?? unknownKey(), options());
       return;
     }
     const keys = createRemoteJWKSet(source.jwksUrl, { timeoutDuration: FETCH_WITHIN_MS, cooldownDuration: rereadAfterMs });
@@ -55,10 +55,10 @@ export class Tokens {
     const { payload } = await this.verify(token).catch((error: unknown) => {
       throw isProviderAway(error) ? IdentityFailure.providerAway().causedBy(error) : IdentityFailure.invalid().causedBy(error);
     });
-    const { lifetimeMaxMs, toleranceMs, claims } = this.settings;
+    const { lifetimeMaxMs, toleranceMs } = this.settings;
     const [issuedAtMs, endsAtMs] = [Number(payload.iat) * 1_000, Number(payload.exp) * 1_000];
     if (endsAtMs - issuedAtMs > lifetimeMaxMs || issuedAtMs > this.clock.nowMs() + toleranceMs) throw IdentityFailure.invalid();
-    const principal = principalOf(payload, claims);
+    const principal = this.settings.principalOf(payload);
     this.remember(name, { principal, expiresAtMs: endsAtMs + toleranceMs });
     return principal;
   }
@@ -68,6 +68,10 @@ export class Tokens {
     if (this.verified.size >= REMEMBERED_MAX && earliest !== undefined) this.verified.delete(earliest);
     this.verified.set(name, verified);
   }
+}
+
+function unknownKey(): never {
+  throw new errors.JWKSNoMatchingKey();
 }
 
 /** Whether an error is one of the network or of the provider. Those of the network have no code of `jose`. */

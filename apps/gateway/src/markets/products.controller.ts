@@ -28,7 +28,7 @@ export class ProductsController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
   @Route('GET', {
-    scope: 'catalogue:read',
+    scope: 'catalogue:read', isForShoppers: true,
     summary: 'Lists products by SKU.', path: MarketPath, query: ProductPage,
     answers: tagged(ProductList, { restated: true, errors: ['market.unknown', 'market.restarting', 'page.cursor_invalid'] }),
   })
@@ -50,7 +50,7 @@ export class ProductsController {
     return { ...made, location: `/v1/markets/${encodeURIComponent(path.market)}/products/${encodeURIComponent(created.sku)}` };
   }
 
-  @Route('GET :sku', { scope: 'catalogue:read', summary: 'Reads the product.', path: ProductPath, answers: tagged(Product, { errors: ['market.unknown', 'market.restarting', 'product.missing'] }) })
+  @Route('GET :sku', { scope: 'catalogue:read', isForShoppers: true, summary: 'Reads the product.', path: ProductPath, answers: tagged(Product, { errors: ['market.unknown', 'market.restarting', 'product.missing'] }) })
   getProduct(@Param() { market, sku }: ProductPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.commands.reading(ProductProtocol, { market }, caller).read({ sku });
   }

@@ -21,7 +21,7 @@ export class ScanController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
   @Route('GET :code', {
-    scope: 'catalogue:read',
+    scope: 'catalogue:read', isForShoppers: true,
     summary: 'Finds the product of a scanned code, and what the code says about the scanned goods.',
     description: 'Lines, quotes and orders take the same codes in place of a SKU. Encode the characters of a code that a URL cannot have, such as `/`.',
     path: ScanPath, answers: document(ScannedProduct, { errors: ['market.unknown', 'market.restarting', ...CODE_SCANNED] }),

@@ -49,7 +49,7 @@ export class OrdersController {
     return this.to({}, caller).list({ ...page, ...listedMarkets(caller.principal) });
   }
 
-  @Route('GET :order', { scope: 'orders:read', summary: 'Reads the order and its history.', path: OrderPath, answers: value(Order, { errors: ['order.missing'] }) })
+  @Route('GET :order', { scope: 'orders:read', isForShoppers: true, summary: 'Reads the order and its history.', path: OrderPath, answers: value(Order, { errors: ['order.missing'] }) })
   async getOrder(@Param() path: OrderPath, @Caller() caller: Caller): Promise<Order> {
     const order = await this.to(path, caller).read();
     requireOrder(caller.principal, order);
@@ -76,7 +76,7 @@ export class OrdersController {
     return this.to(path, caller).fulfil();
   }
 
-  @Route('GET :order/history', { scope: 'orders:read', summary: 'Lists the statuses of the order, oldest first.', path: OrderPath, answers: value(OrderHistory, { errors: ['order.missing'] }) })
+  @Route('GET :order/history', { scope: 'orders:read', isForShoppers: true, summary: 'Lists the statuses of the order, oldest first.', path: OrderPath, answers: value(OrderHistory, { errors: ['order.missing'] }) })
   async getOrderHistory(@Param() path: OrderPath, @Caller() caller: Caller): Promise<OrderHistory> {
     await this.requireOwn(path, caller);
     return this.to(path, caller).history();

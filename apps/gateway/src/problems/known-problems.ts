@@ -23,6 +23,7 @@ export const KNOWN_PROBLEMS = [
   ["basket.merged","missing",404,"the basket was merged into another one",["into"]],
   ["basket.missing","missing",404,"there is no such basket; PUT it, or add a line to it",[]],
   ["basket.nothing_to_expire","conflict",409,"the basket is empty, or not open",[]],
+  ["basket.opening_over","unauthorized",401,"the token was for an opening of the basket that a checkout or its expiry ended; ask for a new token",[]],
   ["basket.plan_outdated","unavailable",503,"the basket changed while the command was being priced",["retryAfterMs"]],
   ["basket.products_unavailable","rejected",422,"the market no longer sells some of the products; take them out of the basket",["skus"]],
   ["basket.restarting","unavailable",503,"the basket is being restarted; retry with the same Idempotency-Key",["retryAfterMs"]],
@@ -210,5 +211,6 @@ export const KNOWN_PROBLEMS = [
   ["supervisor.children_max","throttled",429,"the supervisor has no room for another child",["supervisor","maxChildren"]],
   ["tax.category_missing","rejected",422,"a market with taxes sells only products that have a tax category",["sku"]],
   ["tax.rate_unknown","rejected",422,"the market has no tax rate for this category on this day",["category","date"]],
+  ["token.not_issued","conflict",409,"this system issues no tokens, because SHOPPER_TOKEN_KEYS is not configured",[]],
   ["url.too_long","invalid",414,"the URL, or an id in it, is too long",[]],
 ] as const;

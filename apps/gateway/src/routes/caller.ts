@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Precondition, Principal, Scope } from '@aisle/contracts';
+import type { BasketCondition, Principal, Scope } from '@aisle/contracts';
 import { authorize } from '../identity/authority.ts';
 import type { Identity } from '../identity/identity.ts';
 import { checkConditions, preconditionOf } from './conditions.ts';
@@ -16,8 +16,8 @@ export interface Caller {
   readonly traceparent: string;
   /** The `Idempotency-Key`, or a new id. A command is applied at most once under it. Throws `idempotency.key_invalid` (invalid). */
   readonly commandId: string;
-  /** The conditions of `If-Match` and `If-None-Match`. */
-  readonly precondition: Precondition;
+  /** The conditions of `If-Match` and `If-None-Match`, and the opening of the basket to which a shopper is restricted. */
+  readonly precondition: BasketCondition;
   /** Whether the caller prefers an answer without the document: `Prefer: return=minimal` (RFC 7240, section 4.2). */
   readonly prefersMinimal: boolean;
 }
@@ -33,13 +33,15 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The scope that a route needs. Only routes of the documentation have none, and anyone may use them. */
     scope?: Scope;
+    /** Whether shoppers may use the route for their basket. */
+    isForShoppers?: boolean;
   }
 }
 
 /** Parses each header once, when it is needed. So a header that no handler uses is never refused. */
 class RequestCaller implements Caller {
   private id: string | undefined;
-  private asked: Precondition | undefined;
+  private asked: BasketCondition | undefined;
 
   constructor(private readonly request: FastifyRequest, readonly principal: Principal) {}
 
@@ -59,8 +61,14 @@ class RequestCaller implements Caller {
     return (this.id ??= commandIdOf(this.request.headers['idempotency-key']));
   }
 
-  get precondition(): Precondition {
-    return (this.asked ??= preconditionOf(this.request.headers));
+  get precondition(): BasketCondition {
+    return (this.asked ??= this.conditions());
+  }
+
+  private conditions(): BasketCondition {
+    const { basket } = this.principal;
+    const asked = preconditionOf(this.request.headers);
+    return basket ? { ...asked, opening: basket.opening } : asked;
   }
 
   get prefersMinimal(): boolean {
@@ -78,11 +86,11 @@ const MINIMAL = /(?:^|,)[ \t]*return[ \t]*=[ \t]*"?minimal"?[ \t]*(?:[;,]|$)/i;
 export function admitCallers(fastify: FastifyInstance, identity: Pick<Identity, 'principalOf'>): void {
   fastify.decorateRequest('caller');
   fastify.addHook('onRequest', (request, _reply, done) => {
-    const { scope } = request.routeOptions.config;
+    const { scope, isForShoppers = false } = request.routeOptions.config;
     if (scope === undefined) return done();
     const admit = (principal: Principal): void => {
       try {
-        authorize(principal, scope, (request.params as { readonly market?: string }).market);
+        authorize(principal, { scope, isForShoppers }, request.params as { readonly market?: string; readonly basket?: string });
         request.caller = new RequestCaller(request, principal);
         checkConditions(request);
       } catch (refusal) {

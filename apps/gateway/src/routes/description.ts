@@ -9,6 +9,8 @@ import { reference, type JsonSchema } from './schemas.ts';
 export interface RouteDescription {
   /** The right that a principal needs. */
   readonly scope: Scope;
+  /** Whether the token of a shopper permits it for that shopper's basket, or in the market of that basket. */
+  readonly isForShoppers?: boolean;
   /** One sentence that says what the route does. */
   readonly summary: string;
   /** Further sentences for clients. */
@@ -37,13 +39,13 @@ const IF_NONE_MATCH = {
 
 /** The decorators that describe a route in the OpenAPI document. */
 export function openApiDecorators(route: RouteDescription, place: RoutePlace): MethodDecorator[] {
-  const { scope, summary, description, headers = {}, accepts = ['application/json'], body, part, example, answers: { conditions, errors, key, minimal } } = route;
+  const { scope, isForShoppers, summary, description, headers = {}, accepts = ['application/json'], body, part, example, answers: { conditions, errors, key, minimal } } = route;
   const kind = conditions === 'read' ? 'read' : 'change';
   const schema = body ?? part?.schema;
   const value = example ?? part?.example;
   const content = schema && { schema: reference(schema, 'input'), ...(value === undefined ? {} : { examples: { example: { value } } }) };
   return [
-    ApiOperation({ operationId: place.name, summary, description: `${description === undefined ? '' : `${description} `}Needs the scope \`${scope}\`.` }),
+    ApiOperation({ operationId: place.name, summary, description: `${description === undefined ? '' : `${description} `}Needs the scope \`${scope}\`${isForShoppers ? ', or the token of the shopper' : ''}.` }),
     ...Object.entries(headers).map(([name, header]) => ApiHeader({ name, required: false, ...header })),
     ...(key === undefined ? [] : [ApiHeader({
       name: 'Idempotency-Key', required: false, description: 'an Identifier in ASCII; a command is applied once under it, and a repetition gets the same answer',

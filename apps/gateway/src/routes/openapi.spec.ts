@@ -7,6 +7,7 @@ import { createHttpApp, type HttpApp } from '@aisle/platform';
 import { memoryContext } from '@aisle/platform/testing';
 import { isFailure, systemRuntime as runtime } from '@aisle/std';
 import { gateway } from '../gateway.app.ts';
+import { SHOPPER_TOKEN_KEYS } from '../testing/open-gateway.ts';
 import { openApiText } from '../testing/openapi-text.ts';
 import { openApiOf } from './openapi.ts';
 import type { JsonSchema } from './schemas.ts';
@@ -36,7 +37,7 @@ const OF_EVERY_REQUEST = [400, 401, 403, 408, 412, 414, 421, 429, 431, 500, 503,
 const TOPICS = ['Baskets', 'Consumers', 'Keys', 'Markets', 'Orders', 'Pipelines', 'Products', 'Quotes', 'Stock', 'Strategies'];
 
 describe('the OpenAPI document', () => {
-  const context = memoryContext(gateway.config, { DATABASE_URL: 'postgres://nobody@localhost/none', ANONYMOUS_SCOPES: 'all' });
+  const context = memoryContext(gateway.config, { DATABASE_URL: 'postgres://nobody@localhost/none', ANONYMOUS_SCOPES: 'all', SHOPPER_TOKEN_KEYS });
   let app: HttpApp;
   let document: OpenApi;
   let operations: Operation[];

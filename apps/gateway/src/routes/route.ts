@@ -54,7 +54,7 @@ export function Route<
     giveSchemas(controller, name, { [RouteParamtypes.PARAM]: options.path, [RouteParamtypes.QUERY]: options.query, [RouteParamtypes.BODY]: options.body });
     applyDecorators(
       RequestMapping({ path, method: RequestMethod[method] }),
-      RouteConfig({ scope: options.scope, answersEtag: answers.conditions !== undefined, ...(options.accepts ? { accepts: options.accepts } : {}) }),
+      RouteConfig({ scope: options.scope, isForShoppers: options.isForShoppers === true, answersEtag: answers.conditions !== undefined, ...(options.accepts ? { accepts: options.accepts } : {}) }),
       ...openApiDecorators(options, { method, name }),
     )(controller, name, descriptor);
   };

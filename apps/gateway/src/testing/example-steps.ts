@@ -55,6 +55,7 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   { operation: 'deleteStrategyVersion', before: [['POST', '/v1/strategies', { ...TEA_DEAL, version: '3' }]], path: () => ({ version: '3' }) },
   { operation: 'deleteProduct' },
   { operation: 'createKey' },
+  { operation: 'issueToken' },
   { operation: 'listKeys' },
   { operation: 'getKey', path: issuedKey },
   { operation: 'revokeKey', path: issuedKey },

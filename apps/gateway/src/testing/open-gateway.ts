@@ -14,12 +14,17 @@ export const ADMIN = {
   digest: '66d34fba71f8f450f7e45598853e53bfc23bbd129027cbb131a2f4ffd7878cd0',
 };
 
+/** The setting that signs shoppers' tokens. */
+export const SHOPPER_TOKEN_KEYS = `test=${'t'.repeat(43)}`;
+
 /** A route, as a client calls it, with an example of its body. */
 export interface Operation {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   /** Undefined for the pages of the documentation. */
   readonly scope: string | undefined;
+  /** Whether it is open to shoppers. */
+  readonly isForShoppers: boolean;
   readonly example?: unknown;
 }
 
@@ -33,13 +38,13 @@ export class TestGateway {
   ) {}
 
   static async start(environment: Readonly<Record<string, string>>, links?: Parameters<typeof memoryContext>[2]): Promise<TestGateway> {
-    const context = memoryContext(gateway.config, { ADMIN_KEY_SHA256: ADMIN.digest, LOG_LEVEL: 'debug', ...environment }, links);
+    const context = memoryContext(gateway.config, { ADMIN_KEY_SHA256: ADMIN.digest, SHOPPER_TOKEN_KEYS, LOG_LEVEL: 'debug', ...environment }, links);
     const asked: Envelope[] = [];
     answerNothing(context.transport, asked);
     const app = await createHttpApp(gateway.root(context), context.logger);
     const routes: Omit<Operation, 'example'>[] = [];
     app.getHttpAdapter().getInstance().addHook('onRoute', ({ method, url, config }) => {
-      for (const one of [method].flat()) routes.push({ method: one as Operation['method'], path: url, scope: config?.scope });
+      for (const one of [method].flat()) routes.push({ method: one as Operation['method'], path: url, scope: config?.scope, isForShoppers: config?.isForShoppers === true });
     });
     prepareRoutes(app);
     const examples = examplesOf(app);

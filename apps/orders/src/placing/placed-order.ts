@@ -8,6 +8,8 @@ export interface PlacedOrder extends OrderPrice {
   readonly id: string;
   readonly market: string;
   readonly basket?: string;
+  /** The version of the basket at which its opening began. */
+  readonly opening?: number;
   /** The rules and the instant of its prices. */
   readonly pricing: OrderPricing;
   readonly allowPartial: boolean;
@@ -28,11 +30,11 @@ export interface PlacedOrder extends OrderPrice {
 export type OrderHead = Pick<PlacedOrder, 'tenant' | 'id' | 'market' | 'by' | 'traceparent' | 'createdAtMs' | 'expiresAtMs'>;
 
 /** The order of a basket's checkout. */
-export function fromBasket(head: OrderHead, { basket, pricing, allowPartial = false, ...price }: PlaceOrder): PlacedOrder {
+export function fromBasket(head: OrderHead, { basket, opening, pricing, allowPartial = false, ...price }: PlaceOrder): PlacedOrder {
   // The hash covers only the facts that orders have always had, so that it matches orders placed by older versions.
   const lines = price.lines.map(({ sku, quantity, unitPrice, net }) => ({ sku, quantity, unitPrice, net }));
   const payloadHash = payloadHashOf([head.market, basket ?? null, lines, price.total, allowPartial]);
-  return { ...head, ...orderPrice(price), ...(basket === undefined ? {} : { basket }), pricing, allowPartial, payloadHash };
+  return { ...head, ...orderPrice(price), ...(basket === undefined ? {} : { basket }), ...(opening === undefined ? {} : { opening }), pricing, allowPartial, payloadHash };
 }
 
 /** An order of products without a basket, at present prices. */

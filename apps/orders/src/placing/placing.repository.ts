@@ -10,12 +10,12 @@ export type Placement = 'placed' | 'already-placed' | 'mismatch';
 
 // Sorted by id, so that two processes that place the same orders wait for each other instead of deadlocking.
 const INSERT_ORDERS = `
-  INSERT INTO orders (tenant, id, market, basket, status, due_at, currency, total_minor, adjustments, degraded, pricing,
+  INSERT INTO orders (tenant, id, market, basket, opening, status, due_at, currency, total_minor, adjustments, degraded, pricing,
     allow_partial, payload_hash, traceparent, created_at)
-  SELECT tenant, id, market, basket, 'PENDING', due_at, currency, total_minor, adjustments::json, degraded, pricing,
+  SELECT tenant, id, market, basket, opening, 'PENDING', due_at, currency, total_minor, adjustments::json, degraded, pricing,
     allow_partial, payload_hash, traceparent, created_at
   FROM json_to_recordset($1::json) AS placed (
-    tenant text, id text, market text, basket text, due_at timestamptz, currency text, total_minor bigint, adjustments text,
+    tenant text, id text, market text, basket text, opening int, due_at timestamptz, currency text, total_minor bigint, adjustments text,
     degraded boolean, pricing json, allow_partial boolean, payload_hash text, traceparent text, created_at timestamptz)
   ORDER BY tenant, id
   ON CONFLICT DO NOTHING
@@ -119,6 +119,7 @@ function orderRow(order: PlacedOrder) {
     id: order.id,
     market: order.market,
     basket: order.basket ?? null,
+    opening: order.opening ?? null,
     due_at: new Date(order.expiresAtMs),
     currency: order.total.currency,
     total_minor: order.total.amount,

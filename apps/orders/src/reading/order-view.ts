@@ -13,12 +13,13 @@ export function summaryView({ totalMinor, currency, degraded, ...order }: OrderR
 
 /** The document of an order. */
 export function orderView(order: StoredOrder, history: readonly OrderHistoryRow[]): Order {
-  const { price, missing } = order;
+  const { price, missing, opening } = order;
   return {
     ...summary(order, price),
     lines: [...price.lines],
     adjustments: [...price.adjustments],
     ...(price.taxes ? { taxes: price.taxes } : {}),
+    ...(opening === null ? {} : { opening }),
     ...(missing === null ? {} : { missing: [...missing] }),
     history: historyView(history),
   };

@@ -10,6 +10,8 @@ import type { LineFacts } from '../rows/line-amounts.ts';
 export interface StoredOrder extends OrderAddress {
   readonly market: string;
   readonly basket: string | null;
+  /** The version of the basket at which its opening began; null if there is no basket, or for an older order. */
+  readonly opening: number | null;
   readonly status: OrderStatus;
   readonly reason: OrderReason | null;
   readonly createdAt: Date;

@@ -8,7 +8,7 @@ export interface Queries {
 
 // A line from before names were recorded gets the product's present name.
 const SELECT = `
-  SELECT orders.tenant, orders.id, market, basket, status, reason, created_at AS "createdAt", at_risk AS "atRisk", currency,
+  SELECT orders.tenant, orders.id, market, basket, opening, status, reason, created_at AS "createdAt", at_risk AS "atRisk", currency,
     total_minor AS total, adjustments, degraded, pricing, missing, ordered, (
       SELECT json_agg(json_build_object(
         'sku', sku, 'category', category, 'quantity', quantity, 'extras', extras, 'facts', facts, 'missing', line.missing,

@@ -10,6 +10,8 @@ export class OrderRow {
   @Column({ type: 'text' }) market!: string;
   /** The basket that was checked out; null for an order without one. */
   @Column({ type: 'text', nullable: true }) basket!: string | null;
+  /** The version of the basket at which its opening began; null in orders older than this column, and without a basket. */
+  @Column({ type: 'int', nullable: true }) opening!: number | null;
   @Column({ type: 'text' }) status!: OrderStatus;
   /** The reason of a rejection. */
   @Column({ type: 'text', nullable: true }) reason!: OrderReason | null;

@@ -2,4 +2,5 @@
 export const ABSENT = {
   market: 'there is no such market; PUT it, or POST a product to it',
   order: 'there is no such order',
+  basket: 'there is no such basket; PUT it, or add a line to it',
 } as const;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const Scope = z
   .enum([
     'baskets:read', 'baskets:write', 'quotes:read', 'catalogue:read', 'catalogue:write', 'stock:read', 'stock:write', 'orders:read', 'orders:write',
-    'strategies:read', 'strategies:write', 'consumers:read', 'consumers:write', 'pipelines:read', 'pipelines:write', 'keys:read', 'keys:write',
+    'strategies:read', 'strategies:write', 'consumers:read', 'consumers:write', 'pipelines:read', 'pipelines:write', 'keys:read', 'keys:write', 'tokens:write',
   ])
   .meta({ id: 'Scope', description: 'the right to read or to change one kind of resource; write does not include read' });
 export type Scope = z.infer<typeof Scope>;
@@ -13,7 +13,7 @@ export type Scope = z.infer<typeof Scope>;
 export const SCOPES: readonly Scope[] = Scope.options;
 
 /** Resources that lie in a market. All others belong to a whole chain. */
-const IN_MARKETS: ReadonlySet<string> = new Set(['baskets', 'quotes', 'catalogue', 'stock', 'orders']);
+const IN_MARKETS: ReadonlySet<string> = new Set(['baskets', 'quotes', 'catalogue', 'stock', 'orders', 'tokens']);
 
 /** Whether the resources of a scope lie in markets, so that a restriction to some markets can apply to them. */
 export function isMarketScope(scope: Scope): boolean {

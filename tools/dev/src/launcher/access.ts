@@ -3,6 +3,9 @@ import { createHash, randomBytes } from 'node:crypto';
 /** A request without a credential may do everything. The gateway refuses this setting on addresses that other machines reach. */
 export const OPEN = { ANONYMOUS_SCOPES: 'all' } as const;
 
+/** A secret that signs shoppers' tokens. It is made anew at each start, so tokens of an earlier one are dead. */
+export const SHOPPER_KEYS = { SHOPPER_TOKEN_KEYS: `dev=${randomBytes(32).toString('base64url')}` } as const;
+
 /** A new key of the administrator, and the setting by which a gateway recognises it. */
 export interface AdminKey {
   readonly text: string;

@@ -1,7 +1,7 @@
 import { ensureInfra, ensureKeeper, type Infra } from '../infra/ensure.ts';
 import { readState } from '../infra/state.ts';
 import { logPath } from '../logs/log-file.ts';
-import { OPEN, makeAdminKey, type AdminKey } from './access.ts';
+import { OPEN, SHOPPER_KEYS, makeAdminKey, type AdminKey } from './access.ts';
 import { appDatabaseUrl, roleSettings } from './app-database.ts';
 import { AppProcess } from './app-process.ts';
 import { plan, type Plan } from './apps.ts';
@@ -55,7 +55,7 @@ export class LaunchedSystem {
       });
     });
 
-    const planned = await plan(options, { shared: env, gateway: this.adminKey?.setting ?? OPEN }, databaseUrlOf);
+    const planned = await plan(options, { shared: env, gateway: { ...SHOPPER_KEYS, ...(this.adminKey?.setting ?? OPEN) } }, databaseUrlOf);
     this.stopping.signal.throwIfAborted();
     for (const remark of planned.remarks) terminal.line(`${terminal.paint('yellow', '!')} ${remark}`);
     await this.startApps(planned);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { APPS, APP_NAMES, type AppName } from '../app-list.ts';
 import { bundled, type Programs } from '../build/programs.ts';
 import { ensureInfra } from '../infra/ensure.ts';
-import { OPEN } from '../launcher/access.ts';
+import { OPEN, SHOPPER_KEYS } from '../launcher/access.ts';
 import { urlSetting } from '../launcher/app-database.ts';
 import { PORT_TAKEN_CODE, TRY_AGAIN_CODE, ask, type Reachable } from '../process/ops-port.ts';
 import { workspaceRoot } from '../workspace.ts';
@@ -107,7 +107,7 @@ export async function startSystem(
   const start = async (app: AppName, ports?: AppPorts): Promise<AppProcess> => {
     instances += 1;
     const instance = `${app}-${instances}`;
-    const usual = { ...environment, DATABASE_URL: databaseUrlOf(app), ...(app === 'gateway' ? OPEN : {}) };
+    const usual = { ...environment, DATABASE_URL: databaseUrlOf(app), ...(app === 'gateway' ? { ...OPEN, ...SHOPPER_KEYS } : {}) };
     const own = await environmentOf(instance, usual);
     const started = await startApp(programs.argsOf(`apps/${app}/src/main.ts`), instance, { ...usual, ...own }, ports);
     processes.push(started);
