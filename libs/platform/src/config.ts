@@ -23,6 +23,11 @@ export const BaseConfig = z.object({
    */
   HOSTS_ALLOWED: z.string().regex(/^[\w.-]+(,[\w.-]+)*$/, 'must be host names, separated by commas').default('localhost')
     .transform((names) => new Set(names.toLowerCase().split(','))),
+  /**
+   * The SHA-256, in hexadecimal digits, of the secret of the key that operators use on ops ports and live views, such as the
+   * administrator's. Without it, these answer this machine alone, and only if they listen on loopback. Health and metrics need no key.
+   */
+  OPS_KEY_SHA256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of a secret, in 64 hexadecimal digits').optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** A process ends itself after its event loop has hung for this long; 0 lets it hang. 10 s: no turn of an app takes a tenth of it. */
   WATCHDOG_MS: z.coerce.number().int().max(3_600_000)

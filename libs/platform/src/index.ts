@@ -6,6 +6,7 @@ export { createHttpApp } from './http/http-app.ts';
 export type { HttpApp } from './http/http-app.ts';
 export { InputFailure } from './http/input-errors.ts';
 export { LocalRequests, isLoopback } from './http/local-requests.ts';
+export { OpsAccess, opsAccess } from './http/ops-access.ts';
 export { httpStatusOf, titleOf } from './http/problem.ts';
 export { parseStrictJson } from './http/strict-json.ts';
 export { memoryLinks } from './links.ts';

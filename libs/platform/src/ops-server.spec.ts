@@ -1,6 +1,7 @@
 import { failures } from '@aisle/std';
 import { z } from 'zod';
 import { Health } from './health.ts';
+import { OpsAccess } from './http/ops-access.ts';
 import { OpsRoutes } from './ops-routes.ts';
 import { startOpsServer, type OpsServer } from './ops-server.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -18,7 +19,7 @@ describe('the ops port', () => {
     const logger = createLogger({ level: 'info', instance: 'test', pretty: false, destination: { write: (line) => void logs.push(line) } });
     const health = new Health();
     server = await startOpsServer({
-      host: '127.0.0.1', port: 0, hosts: new Set(), launchId: undefined, health, metrics: createMetrics('test'), logger, routes,
+      host: '127.0.0.1', port: 0, access: new OpsAccess({ host: '127.0.0.1', hosts: new Set(), keySha256: undefined }), launchId: undefined, health, metrics: createMetrics('test'), logger, routes,
     });
     // An app adds its routes when the port is already serving.
     routes.view('lamps', ({ after }) => [...lamps].filter((lamp) => lamp > after), z.strictObject({ after: z.string().default('') }));

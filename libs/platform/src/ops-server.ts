@@ -3,7 +3,7 @@ import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import { isFailure, systemRuntime } from '@aisle/std';
 import type { Health } from './health.ts';
 import { Connections } from './http/connections.ts';
-import { LocalRequests } from './http/local-requests.ts';
+import type { OpsAccess } from './http/ops-access.ts';
 import { sendProblem } from './http/problem.ts';
 import { RequestFailure, refusalOf } from './http/refusal.ts';
 import { JSON_TYPE } from './http/route-input.ts';
@@ -15,8 +15,8 @@ import type { Registry } from './telemetry/metrics.ts';
 export interface OpsServerOptions {
   readonly host: string;
   readonly port: number;
-  /** See `HOSTS_ALLOWED`. */
-  readonly hosts: ReadonlySet<string>;
+  /** Decides whether a request may use the app's views and operations. */
+  readonly access: Pick<OpsAccess, 'check'>;
   /** See `LAUNCH_ID`. */
   readonly launchId: string | undefined;
   readonly health: Health;
@@ -58,7 +58,7 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
   server.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),
   );
-  serveRoutes(server, routes, new LocalRequests(options.hosts));
+  serveRoutes(server, routes, options.access);
   server.setErrorHandler((thrown, request, reply) => {
     if (isFailure(thrown)) return sendProblem(reply, request.url, thrown);
     const refusal = refusalOf(thrown);
@@ -81,10 +81,10 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
 const PROBES: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/health/startup', '/metrics']);
 
 /** Adds `GET /ops`, which lists the app's routes, `GET /ops/<name>` for its views and `POST /ops/<name>` for its operations. */
-function serveRoutes(server: FastifyInstance, routes: OpsRoutes, local: LocalRequests): void {
+function serveRoutes(server: FastifyInstance, routes: OpsRoutes, access: Pick<OpsAccess, 'check'>): void {
   // Probes and scrapers use the address of the process, and their routes show no data.
   server.addHook('onRequest', (request, _reply, done) => {
-    if (!PROBES.has(request.routeOptions.url ?? '')) local.check(request.headers);
+    if (!PROBES.has(request.routeOptions.url ?? '')) access.check(request.headers);
     done();
   });
   server.removeAllContentTypeParsers();

@@ -4,6 +4,7 @@ import { BadConfiguration, readConfig, type BaseConfig } from './config.ts';
 import { Health } from './health.ts';
 import { redisLinks, type Links, type LinksOptions } from './links.ts';
 import { OpsRoutes } from './ops-routes.ts';
+import { opsAccess } from './http/ops-access.ts';
 import { startOpsServer } from './ops-server.ts';
 import { createLogger, errorFields, type Logger } from './telemetry/logger.ts';
 import { createMetrics, type Registry } from './telemetry/metrics.ts';
@@ -61,7 +62,7 @@ export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>)
 
   const links = (app.links ?? redisLinks)({ config, logger, runtime });
   const ops = await startOpsServer({
-    host: config.HOST, port: config.OPS_PORT, hosts: config.HOSTS_ALLOWED, launchId: config.LAUNCH_ID, health, metrics, logger, routes,
+    host: config.HOST, port: config.OPS_PORT, access: opsAccess(config), launchId: config.LAUNCH_ID, health, metrics, logger, routes,
   }).catch((error: unknown) => leaveUnstarted(logger, error));
 
   let running: RunningApp;

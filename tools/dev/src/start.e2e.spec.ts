@@ -188,8 +188,8 @@ describe('npm start', () => {
     await eventually(() => !processes.some(isAlive));
   });
 
-  it('lets simulated shoppers in, tells whether every invariant held, and ends with that', async () => {
-    const simulated = start({}, ['--one-process', '--shoppers', '5', '--duration', '2']);
+  it('lets simulated shoppers in, with a key where it asks for one, tells whether every invariant held, and ends with that', async () => {
+    const simulated = start({}, ['--one-process', '--secure', '--shoppers', '5', '--duration', '2']);
 
     expect(await simulated.ended).toBe(0);
     expect(simulated.output()).toMatch(/Every invariant holds\.[^]*Everything is stopped\./);
@@ -212,16 +212,22 @@ describe('npm start', () => {
     expect(both.map(({ output }) => output()).join()).not.toContain('✗');
   });
 
-  it('asks for keys when it starts with --secure, and prints that of the administrator', async () => {
+  it('asks for keys when it starts with --secure, also on ops ports, and prints that of the administrator', async () => {
     const secure = start({ AISLE_DATA_DIR: join(dataDir, 'secure') }, ['--one-process', '--secure']);
 
     await up(secure);
     const url = `http://localhost:${portOf(secure)}/v1/markets`;
     const [key = ''] = /aisle_admin_[\w-]{43}/.exec(secure.output()) ?? [];
-    const answers = await Promise.all([{}, { authorization: `Bearer ${key}` }].map(async (headers) => (await fetch(url, { headers })).status));
+    const ops = await eventually(() => {
+      const [found] = /(?<=ops )http:\S+/.exec(secure.output()) ?? [];
+      expect(found).toBeDefined();
+      return found as string;
+    });
+    const answers = await Promise.all([url, `${ops}/ops`].flatMap((of) =>
+      [{}, { authorization: `Bearer ${key}` }].map(async (headers) => (await fetch(of, { headers })).status)));
     secure.child.kill('SIGINT');
 
-    expect(answers).toEqual([401, 200]);
+    expect(answers).toEqual([401, 200, 401, 200]);
     expect(await secure.ended).toBe(0);
   });
 

@@ -41,7 +41,7 @@ async function main(): Promise<number> {
     await system.start();
     const { gatewayPort } = system;
     banner(terminal, { apps: system.apps, gatewayPort, adminKey: system.adminKey?.text, dataDir, tookMs: Date.now() - startMs });
-    if (options.shoppers && !stopped.asked) stopped.stopWith(new ShopperProcess(options.shoppers, gatewayPort, terminal));
+    if (options.shoppers && !stopped.asked) stopped.stopWith(new ShopperProcess(options.shoppers, gatewayPort, system.adminKey?.text, terminal));
   } catch (error) {
     if (!stopped.asked) {
       tellFailure(error);

@@ -4,7 +4,7 @@ const root = join(import.meta.dirname, '../../..');
 const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 // A file's role at run time or in tests, and suffixes that tools require.
 const roles = new Set([
-  'actor', 'app', 'bench', 'config', 'controller', 'd', 'e2e', 'filter', 'inbox', 'int',
+  'actor', 'app', 'bench', 'config', 'controller', 'd', 'e2e', 'filter', 'inbox', 'int', 'load',
   'migration', 'module', 'preset', 'property', 'repository', 'row', 'sim', 'sink', 'source',
   'spec', 'stage', 'tree', 'worker',
 ]);

@@ -180,6 +180,8 @@ export const KNOWN_PROBLEMS = [
   ["request.malformed","invalid",400,"the request is not well-formed HTTP",[]],
   ["request.malformed","invalid",400,"the request must have the header host",[]],
   ["request.misdirected","forbidden",421,"this port answers only under the names of this machine, such as localhost",[]],
+  ["request.ops_closed","forbidden",403,"this port listens for other machines, so it needs OPS_KEY_SHA256 to be configured",[]],
+  ["request.ops_key_required","unauthorized",401,"this port asks for the key of operators; send it as Authorization: Bearer <key>, or as the password of a browser",[]],
   ["request.timeout","invalid",408,"the request took too long to arrive",[]],
   ["route.unknown","missing",404,"there is no such route on the ops port",["routes","operations"]],
   ["route.unknown","missing",404,"there is no such route; GET /docs lists them",[]],

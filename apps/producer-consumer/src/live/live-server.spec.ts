@@ -1,3 +1,4 @@
+import { OpsAccess } from '@aisle/platform';
 import { failures, systemRuntime as runtime } from '@aisle/std';
 import { IDLE_PIPELINE } from '../testing/idle-pipeline.ts';
 import { LiveServer } from './live-server.ts';
@@ -10,7 +11,7 @@ describe('LiveServer', () => {
   beforeEach(async () => {
     isReady = true;
     server = new LiveServer({
-      runtime, hosts: new Set(),
+      runtime, access: new OpsAccess({ host: '127.0.0.1', hosts: new Set(), keySha256: undefined }),
       read: async (name) => {
         if (name !== 'default') throw TestFailure.missing();
         return IDLE_PIPELINE;

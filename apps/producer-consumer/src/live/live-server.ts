@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Pipeline } from '@aisle/contracts';
-import { Connections, LocalRequests, httpStatusOf } from '@aisle/platform';
+import { Connections, httpStatusOf, type OpsAccess } from '@aisle/platform';
 import { isFailure, type Runtime } from '@aisle/std';
 import { tableOf } from './table.ts';
 
 /** The data that a `LiveServer` shows. */
 export interface LiveServerOptions {
   readonly runtime: Runtime;
-  /** Further host names under which the page is used. */
-  readonly hosts: ReadonlySet<string>;
+  /** Decides whether a request may see the page. */
+  readonly access: Pick<OpsAccess, 'check'>;
   /** Reads the pipeline of a name. */
   read(name: string): Promise<Pipeline>;
   /** Reads the health of the process. */
@@ -40,11 +40,9 @@ const PAGE = `<!doctype html><title>Aisle: producer-consumer</title>
 export class LiveServer {
   private readonly server: Server;
   private readonly connections: Connections;
-  private readonly local: LocalRequests;
   private streams = 0;
 
   constructor(private readonly options: LiveServerOptions) {
-    this.local = new LocalRequests(options.hosts);
     this.connections = new Connections(options.runtime, () => MALFORMED);
     this.server = this.connections.createServer({}, (request, response) => void this.answer(request, response));
   }
@@ -73,12 +71,16 @@ export class LiveServer {
         const { type, text } = await this.options.metrics();
         return send(response, 200, type, text);
       }
-      this.local.check(request.headers);
+      this.options.access.check(request.headers);
       if (pathname === '/') return send(response, 200, 'text/html; charset=utf-8', PAGE);
       if (pathname === '/live') return this.stream(name, response);
       sendJson(response, 404, { routes: ['/', '/live', '/health/live', '/health/ready', '/metrics'] });
     } catch (error) {
-      if (isFailure(error)) return sendJson(response, httpStatusOf(error), { code: error.code, detail: error.message });
+      if (isFailure(error)) {
+        // A browser asks its user for the key then.
+        if (error.kind === 'unauthorized') response.setHeader('www-authenticate', 'Basic realm="aisle", charset="UTF-8"');
+        return sendJson(response, httpStatusOf(error), { code: error.code, detail: error.message });
+      }
       sendJson(response, 500, { status: 'something went wrong here' });
     }
   }

@@ -1,4 +1,4 @@
-import { BaseConfig, errorFields, portFromEnvironment, type AppContext, type RunningApp } from '@aisle/platform';
+import { BaseConfig, errorFields, opsAccess, portFromEnvironment, type AppContext, type RunningApp } from '@aisle/platform';
 import { z } from 'zod';
 import { GroupPipelines } from '../pipeline/group-pipelines.ts';
 import { producerConsumer } from '../producer-consumer.app.ts';
@@ -45,7 +45,7 @@ async function serveLive(
   const { tenant } = DEFAULT_PIPELINE;
   const server = new LiveServer({
     runtime,
-    hosts: config.HOSTS_ALLOWED,
+    access: opsAccess(config),
     read: (name) => pipelines.read({ tenant, name }),
     readiness: () => health.readiness(),
     metrics: async () => ({ type: metrics.contentType, text: await metrics.metrics() }),

@@ -23,10 +23,15 @@ export class LocalRequests {
     const host = (headers.host ?? '').toLowerCase();
     const name = host.replace(PORT, '');
     if (!LOOPBACK.has(name) && !this.hosts.has(name)) throw RequestFailure.misdirected();
-    if (!SAME_SITE.has(headers['sec-fetch-site'])) throw RequestFailure.crossSite();
-    if (headers.origin !== undefined && !isOriginOf(host, headers.origin)) throw RequestFailure.crossSite();
+    requireSameSite(headers);
     for (const header in headers) if (header === 'forwarded' || header.startsWith('x-forwarded-')) throw RequestFailure.forwarded(header);
   }
+}
+
+/** Refuses the requests of web pages of other origins. Throws `request.cross_site`. */
+export function requireSameSite(headers: IncomingHttpHeaders): void {
+  if (!SAME_SITE.has(headers['sec-fetch-site'])) throw RequestFailure.crossSite();
+  if (headers.origin !== undefined && !isOriginOf((headers.host ?? '').toLowerCase(), headers.origin)) throw RequestFailure.crossSite();
 }
 
 function isOriginOf(host: string, origin: string): boolean {

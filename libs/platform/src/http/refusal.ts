@@ -35,6 +35,9 @@ export const RequestFailure = failures('request', {
   misdirected: ['forbidden', 'this port answers only under the names of this machine, such as localhost'],
   crossSite: ['forbidden', 'this port takes no requests from web pages of another origin'],
   forwarded: ['forbidden', 'this port takes no requests through a proxy', (header: string) => ({ header })],
+  /** Failures of a request to a port of operators (`OpsAccess`). */
+  opsClosed: ['forbidden', 'this port listens for other machines, so it needs OPS_KEY_SHA256 to be configured'],
+  opsKeyRequired: ['unauthorized', 'this port asks for the key of operators; send it as Authorization: Bearer <key>, or as the password of a browser'],
   /** The answer to a bug, which only the log describes. */
   bug: ['unknown', 'something went wrong here; the trace id finds it in the logs'],
   opsBug: ['unknown', 'something went wrong here; the logs say what'],

@@ -11,6 +11,7 @@ const operations = [{ op: 'add', ...line }, { op: 'set', ...line }, { op: 'remov
 /** A valid body of each message that has one, by message type. */
 export const BODIES: Readonly<Record<string, object>> = {
   'basket.open': { ifMatch: 'any' },
+  'basket.visit': { opening: 3 },
   'basket.change': { operations, ifMatch: 3, ifNoneMatch: [4, 5] },
   'basket.journal': { afterVersion: 0, limit: 50 },
   'basket.merge': { into: 'bob', mode: 'sum' },

@@ -201,11 +201,11 @@ function isRight(envelope: Envelope, nowMs: number): boolean {
   }
 }
 
-/** MessagePack has dates and bytes, but no message has. NaN, which no schema accepts, stands for them. */
+/** MessagePack has dates, bytes and a reserved byte, but no message has. NaN, which no schema accepts, stands for them. */
 function withoutInstances(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Date || ArrayBuffer.isView(value)) return Number.NaN;
   if (Array.isArray(value)) return value.map(withoutInstances);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return Number.NaN;
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withoutInstances(field)]));
 }
 

@@ -10,10 +10,13 @@ export const SHOPPER_KEYS = { SHOPPER_TOKEN_KEYS: `dev=${randomBytes(32).toStrin
 export interface AdminKey {
   readonly text: string;
   readonly setting: { readonly ADMIN_KEY_SHA256: string };
+  /** The setting by which the ops ports of all apps recognise it, too. */
+  readonly ops: { readonly OPS_KEY_SHA256: string };
 }
 
 /** Makes a key of the administrator. The text is shown once, and only its digest is configured. */
 export function makeAdminKey(): AdminKey {
   const secret = randomBytes(32).toString('base64url');
-  return { text: `aisle_admin_${secret}`, setting: { ADMIN_KEY_SHA256: createHash('sha256').update(secret).digest('hex') } };
+  const digest = createHash('sha256').update(secret).digest('hex');
+  return { text: `aisle_admin_${secret}`, setting: { ADMIN_KEY_SHA256: digest }, ops: { OPS_KEY_SHA256: digest } };
 }

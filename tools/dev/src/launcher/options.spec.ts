@@ -22,7 +22,6 @@ describe('the command line of npm start', () => {
     [['--one-process', '--basket-servers', '2'], /exclude each other/],
     [['--shoppers', 'many'], /from 1 to 2000, not 'many'/],
     [['--shoppers', '5', '--duration', '1m'], /--duration takes a whole number, not '1m'/],
-    [['--shoppers', '5', '--secure'], /exclude each other, because the shoppers have no key/],
     [['--seed', '7'], /are for --shoppers/],
     [['--fast'], /Unknown option '--fast'/],
     [['gateway'], /Unexpected argument 'gateway'/],

@@ -58,7 +58,6 @@ export function parseOptions(args: readonly string[]): StartOptions | 'help' {
     throw new Error(`--basket-servers takes a number from 1 to 16, not '${count}'`);
   }
   const shoppers = shoppersOf(values);
-  if (shoppers && values.secure) throw new Error('--shoppers and --secure exclude each other, because the shoppers have no key');
   return { oneProcess: values['one-process'], secure: values.secure, basketServers, ...(shoppers ? { shoppers } : {}) };
 }
 

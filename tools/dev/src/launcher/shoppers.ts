@@ -14,12 +14,13 @@ export class ShopperProcess {
   readonly ended: Promise<number>;
   private readonly child: ChildProcess;
 
-  constructor({ count, seed, durationSeconds }: Shoppers, gatewayPort: number, terminal: Terminal) {
+  constructor({ count, seed, durationSeconds }: Shoppers, gatewayPort: number, key: string | undefined, terminal: Terminal) {
     const args = ['--url', `http://127.0.0.1:${gatewayPort}`, '--shoppers', String(count)];
     if (seed !== undefined) args.push('--seed', seed);
     if (durationSeconds !== undefined) args.push('--duration', durationSeconds);
     this.child = spawn(process.execPath, ['--import', LEASH, ...sourceArgs(ENTRY), ...args], {
       cwd: workspaceRoot,
+      env: { ...process.env, ...(key === undefined ? {} : { AISLE_KEY: key }) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Its own group, because the terminal's Ctrl-C is for the launcher, which lets shoppers leave first.
       detached: true,

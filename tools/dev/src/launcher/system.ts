@@ -55,7 +55,7 @@ export class LaunchedSystem {
       });
     });
 
-    const planned = await plan(options, { shared: env, gateway: { ...SHOPPER_KEYS, ...(this.adminKey?.setting ?? OPEN) } }, databaseUrlOf);
+    const planned = await plan(options, { shared: { ...env, ...this.adminKey?.ops }, gateway: { ...SHOPPER_KEYS, ...(this.adminKey?.setting ?? OPEN) } }, databaseUrlOf);
     this.stopping.signal.throwIfAborted();
     for (const remark of planned.remarks) terminal.line(`${terminal.paint('yellow', '!')} ${remark}`);
     await this.startApps(planned);

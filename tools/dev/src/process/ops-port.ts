@@ -1,3 +1,5 @@
+import { credential } from './credential.ts';
+
 /** A process of ours, with its address for questions. */
 export interface Reachable {
   readonly opsUrl: string;
@@ -18,7 +20,8 @@ export const TRY_AGAIN_CODE = 75;
 export async function ask(
   { opsUrl, launchId }: Reachable, path: string, withinMs: number, body?: object,
 ): Promise<Response | undefined> {
-  const post = body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-  const response = await fetch(`${opsUrl}${path}`, { signal: AbortSignal.timeout(withinMs), ...post }).catch(() => undefined);
+  const headers = { ...credential(), ...(body ? { 'content-type': 'application/json' } : {}) };
+  const post = body && { method: 'POST', body: JSON.stringify(body) };
+  const response = await fetch(`${opsUrl}${path}`, { signal: AbortSignal.timeout(withinMs), headers, ...post }).catch(() => undefined);
   return response?.headers.get('x-launch-id') === launchId ? response : undefined;
 }

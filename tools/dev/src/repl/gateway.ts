@@ -1,4 +1,5 @@
 import { retryingFetch } from '@aisle/client';
+import { credential } from '../process/credential.ts';
 
 /** An answer of problem+json. */
 export interface Problem {
@@ -49,7 +50,8 @@ export class Gateway {
    * key, so the command takes effect once.
    */
   async send(method: string, path: string, body?: unknown): Promise<unknown> {
-    const init = body === undefined ? { method } : { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const headers = { ...credential(), ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     const response = await this.#fetch(new Request(`${this.url}/v1${path}`, init));
     const text = await response.text();
     const answer = text === '' ? undefined : (JSON.parse(text) as unknown);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Basket, BasketJournal } from '@aisle/contracts';
+import { credential } from '../process/credential.ts';
 import type { Deed, Entry, Fate } from './ledger.ts';
 import type { Tally } from './tally.ts';
 
@@ -91,6 +92,7 @@ export class ShopClient {
       const response = await fetch(`${this.url}${path}`, {
         method,
         headers: {
+          ...credential(),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(key === undefined ? {} : { 'idempotency-key': key }),
         },
