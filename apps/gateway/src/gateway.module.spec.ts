@@ -10,7 +10,7 @@ describe('the app gateway', () => {
     const app = await Test.createTestingModule({ imports: [gateway.root(context)] }).compile();
 
     expect(app.get(ShutdownPlan).order).toEqual([
-      'servers: http server', 'followers: keyring, rates', 'requests: requester', 'journal: key store',
+      'servers: http server', 'followers: keyring, rates', 'requests: requester', 'journal: denial store, key store',
     ]);
     await app.close().catch(() => undefined);
     await context.close();

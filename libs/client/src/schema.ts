@@ -72,6 +72,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/denials/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Denies one token, or every token of a user.
+         * @description This gateway refuses them at once, and every other one within a second. It applies in the tenant of the caller. A later one replaces it. Needs the scope `keys:write`.
+         */
+        put: operations["putDenial"];
+        post?: never;
+        /**
+         * Accepts a denied token, or the tokens of a denied user, again.
+         * @description Needs the scope `keys:write`.
+         */
+        delete: operations["deleteDenial"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/denials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the denials that have not ended, by kind and id.
+         * @description Needs the scope `keys:read`.
+         */
+        get: operations["listDenials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/markets/{market}/baskets/{basket}": {
         parameters: {
             query?: never;
@@ -1806,6 +1850,31 @@ export interface components {
             /** @description the cursor of the next page; null on the last one */
             next: string | null;
         };
+        /** @default {} */
+        NewDenial: {
+            /**
+             * Format: date-time
+             * @description the end of the denial; without it, the denial lasts until it is deleted
+             */
+            expiresAt?: string;
+        };
+        Denial: {
+            /** @enum {string} */
+            kind: "tokens" | "users";
+            /** @description the `jti` of a token, the id of a token for a shopper, or the `sub` of a user */
+            id: components["schemas"]["Identifier"];
+            /** Format: date-time */
+            createdAt: string;
+            /** @description the name of its creator, such as `key/<id>` or `admin` */
+            createdBy: string;
+            /** @description the end of the denial; without it, the denial lasts until it is deleted */
+            expiresAt: string | null;
+        };
+        DenialList: {
+            items: components["schemas"]["Denial"][];
+            /** @description the cursor of the next page; null on the last one */
+            next: string | null;
+        };
         NewShopperToken: {
             /** @description the market of the basket */
             market: components["schemas"]["Identifier"];
@@ -2220,7 +2289,7 @@ export interface components {
                 };
             };
         };
-        /** @description Bad Request: `body.unexpected`, `header.repeated`, `identity.ambiguous`, `input.invalid`, `page.cursor_invalid`, `precondition.malformed`, `request.malformed` */
+        /** @description Bad Request: `header.repeated`, `identity.ambiguous`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `request.malformed` */
         BadRequest3: {
             headers: {
                 [name: string]: unknown;
@@ -2228,11 +2297,11 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "body.unexpected" | "header.repeated" | "identity.ambiguous" | "input.invalid" | "page.cursor_invalid" | "precondition.malformed" | "request.malformed";
+                    code?: "header.repeated" | "identity.ambiguous" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "request.malformed";
                 };
             };
         };
-        /** @description Bad Request: `header.repeated`, `identity.ambiguous`, `input.invalid`, `json.byte_order_mark`, `json.duplicate_key`, `json.forbidden_key`, `json.malformed`, `json.not_utf8`, `json.number_inexact`, `json.text_unstorable`, `json.too_deep`, `precondition.malformed`, `request.malformed` */
+        /** @description Bad Request: `body.unexpected`, `header.repeated`, `identity.ambiguous`, `input.invalid`, `page.cursor_invalid`, `precondition.malformed`, `request.malformed` */
         BadRequest4: {
             headers: {
                 [name: string]: unknown;
@@ -2240,7 +2309,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "header.repeated" | "identity.ambiguous" | "input.invalid" | "json.byte_order_mark" | "json.duplicate_key" | "json.forbidden_key" | "json.malformed" | "json.not_utf8" | "json.number_inexact" | "json.text_unstorable" | "json.too_deep" | "precondition.malformed" | "request.malformed";
+                    code?: "body.unexpected" | "header.repeated" | "identity.ambiguous" | "input.invalid" | "page.cursor_invalid" | "precondition.malformed" | "request.malformed";
                 };
             };
         };
@@ -2921,7 +2990,7 @@ export interface operations {
                     "application/json": components["schemas"]["IssuedKey"];
                 };
             };
-            400: components["responses"]["BadRequest4"];
+            400: components["responses"]["BadRequest3"];
             401: components["responses"]["Unauthorized"];
             /** @description Forbidden: `identity.scope_missing`, `key.exceeds_creator`, `key.other_tenant`, `key.rate_exceeds_creator`, `request.cross_site`, `request.forwarded` */
             403: {
@@ -3087,7 +3156,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShopperToken"];
                 };
             };
-            400: components["responses"]["BadRequest4"];
+            400: components["responses"]["BadRequest3"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description Not Found: `basket.merged`, `market.unknown` */
@@ -3119,6 +3188,175 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType2"];
+            421: components["responses"]["MisdirectedRequest"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    putDenial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description `tokens` for one token, `users` for every token of a user
+                 * @example users
+                 */
+                kind: "tokens" | "users";
+                /**
+                 * @description the `jti` of a token, the id of a token for a shopper, or the `sub` of a user
+                 * @example maria
+                 */
+                id: components["schemas"]["Identifier"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewDenial"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Denial"];
+                };
+            };
+            400: components["responses"]["BadRequest3"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType2"];
+            421: components["responses"]["MisdirectedRequest"];
+            /** @description Unprocessable Entity: `denial.already_expired`, `denial.too_many` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "denial.already_expired" | "denial.too_many";
+                    };
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteDenial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description `tokens` for one token, `users` for every token of a user
+                 * @example users
+                 */
+                kind: "tokens" | "users";
+                /**
+                 * @description the `jti` of a token, the id of a token for a shopper, or the `sub` of a user
+                 * @example maria
+                 */
+                id: components["schemas"]["Identifier"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the denial has ended */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `denial.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "denial.missing";
+                    };
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listDenials: {
+        parameters: {
+            query?: {
+                /** @description the most items of the page */
+                limit?: number;
+                /** @description the `next` of the previous page; without it, the first page */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DenialList"];
+                };
+            };
+            /** @description Bad Request: `body.unexpected`, `denial.cursor_invalid`, `header.repeated`, `identity.ambiguous`, `input.invalid`, `precondition.malformed`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body.unexpected" | "denial.cursor_invalid" | "header.repeated" | "identity.ambiguous" | "input.invalid" | "precondition.malformed" | "request.malformed";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["URITooLong"];
             421: components["responses"]["MisdirectedRequest"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
@@ -4586,7 +4824,7 @@ export interface operations {
                     "application/json": components["schemas"]["MarketList"];
                 };
             };
-            400: components["responses"]["BadRequest3"];
+            400: components["responses"]["BadRequest4"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
@@ -4815,7 +5053,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest3"];
+            400: components["responses"]["BadRequest4"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -5574,7 +5812,7 @@ export interface operations {
                     "application/json": components["schemas"]["StockMovements"];
                 };
             };
-            400: components["responses"]["BadRequest3"];
+            400: components["responses"]["BadRequest4"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description Not Found: `market.unknown`, `product.missing` */
@@ -5636,7 +5874,7 @@ export interface operations {
                     "application/json": components["schemas"]["StockMovements"];
                 };
             };
-            400: components["responses"]["BadRequest3"];
+            400: components["responses"]["BadRequest4"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -5682,7 +5920,7 @@ export interface operations {
                     "application/json": components["schemas"]["StockAlerts"];
                 };
             };
-            400: components["responses"]["BadRequest3"];
+            400: components["responses"]["BadRequest4"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -5730,7 +5968,7 @@ export interface operations {
                     "application/json": components["schemas"]["Reservations"];
                 };
             };
-            400: components["responses"]["BadRequest3"];
+            400: components["responses"]["BadRequest4"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -6270,7 +6508,7 @@ export interface operations {
                     "application/json": components["schemas"]["Pipeline"];
                 };
             };
-            400: components["responses"]["BadRequest4"];
+            400: components["responses"]["BadRequest3"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
@@ -6630,7 +6868,7 @@ export interface operations {
                     "application/json": components["schemas"]["Quote"];
                 };
             };
-            400: components["responses"]["BadRequest4"];
+            400: components["responses"]["BadRequest3"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -7114,7 +7352,7 @@ export interface operations {
                     "application/json": components["schemas"]["StrategySimulation"];
                 };
             };
-            400: components["responses"]["BadRequest4"];
+            400: components["responses"]["BadRequest3"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description Not Found: `market.unknown`, `strategy.missing` */

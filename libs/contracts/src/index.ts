@@ -21,6 +21,7 @@ export { Currency } from './currency.ts';
 export { Identifier } from './identifier.ts';
 export { ABSENT } from './identity/absent.ts';
 export { ApiKey, IssuedKey, KEY_LIMITS, KeyList, NewKey } from './identity/api-key.ts';
+export { DENIALS_MAX, Denial, DenialKind, DenialList, NewDenial } from './identity/denial.ts';
 export { DEFAULT_TENANT } from './identity/principal.ts';
 export type { Principal } from './identity/principal.ts';
 export { SCOPES, Scope, isMarketScope } from './identity/scope.ts';

@@ -108,6 +108,8 @@ function setUp(settings: { ANONYMOUS_SCOPES?: 'all'; ADMIN_KEY_SHA256?: string }
     find: (wanted: string) => keys.get(wanted),
     trusted: (wanted: string) => (keyring.isFresh ? keys.get(wanted) : undefined),
     refresh: (): Promise<void> => keyring.read(),
+    isCurrent: () => keyring.isFresh,
+    isDenied: () => false,
   };
   const config = { ANONYMOUS_SCOPES: undefined, ADMIN_KEY_SHA256: undefined, HOST: '127.0.0.1', NODE_ENV: undefined, ...settings };
   return { runtime, id, key, text, keyring, identity: new Identity({ config, keyring, clock: runtime.clock }) };

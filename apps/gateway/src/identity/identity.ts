@@ -11,7 +11,7 @@ import { IdentityFailure } from './identity-failures.ts';
 /** The settings of an `Identity`. */
 export interface IdentityOptions {
   readonly config: Pick<GatewayConfig, 'ANONYMOUS_SCOPES' | 'ADMIN_KEY_SHA256' | 'HOST' | 'NODE_ENV'>;
-  readonly keyring: Pick<Keyring, 'trusted' | 'find' | 'refresh'>;
+  readonly keyring: Pick<Keyring, 'trusted' | 'find' | 'refresh' | 'isCurrent' | 'isDenied'>;
   /** Verifies the tokens of shoppers; absent if none is issued. */
   readonly shoppers?: Pick<Tokens, 'principalOf'> | undefined;
   /** Verifies tokens of an identity provider; absent if none is accepted. */
@@ -52,27 +52,31 @@ export class Identity {
   private bearer(token: string, { authorization }: IncomingHttpHeaders): Principal | Promise<Principal> {
     const { tokens } = this.options;
     if (tokens === undefined || authorization === undefined) throw IdentityFailure.invalid();
-    return tokens.principalOf(token);
+    return this.admitted(tokens.principalOf(token));
   }
 
   private shopper(token: string): Principal | Promise<Principal> {
     const { shoppers } = this.options;
     if (shoppers === undefined) throw IdentityFailure.invalid();
-    const principal = shoppers.principalOf(token);
-    return principal instanceof Promise ? principal.then((shopper) => this.withIssuer(shopper)) : this.withIssuer(principal);
+    return this.admitted(shoppers.principalOf(token));
   }
 
-  /** The shopper, as long as the key that issued the token is valid. */
-  private withIssuer(shopper: Principal): Principal | Promise<Principal> {
+  private admitted(owner: Principal | Promise<Principal>): Principal | Promise<Principal> {
+    return owner instanceof Promise ? owner.then((one) => this.inForce(one)) : this.inForce(owner);
+  }
+
+  /** The owner of a token, unless the token is denied, or the key that issued it is no longer valid. */
+  private inForce(owner: Principal): Principal | Promise<Principal> {
+    const { keyring } = this.options;
+    const isIssuerKnown = owner.issuer === undefined || keyring.find(owner.issuer) !== undefined;
+    return keyring.isCurrent() && isIssuerKnown ? this.required(owner) : this.refreshed().then(() => this.required(owner));
+  }
+
+  private required(owner: Principal): Principal {
     const { keyring, clock } = this.options;
-    const { issuer } = shopper;
-    if (issuer === undefined) return shopper;
-    const require = (key: HeldKey | undefined): Principal => {
-      if (key === undefined || key.expiresAtMs <= clock.nowMs()) throw IdentityFailure.invalid();
-      return shopper;
-    };
-    const key = keyring.trusted(issuer);
-    return key === undefined ? this.refreshed().then(() => require(keyring.find(issuer))) : require(key);
+    const issuerEndsAtMs = owner.issuer === undefined ? Infinity : keyring.find(owner.issuer)?.expiresAtMs;
+    if (issuerEndsAtMs === undefined || issuerEndsAtMs <= clock.nowMs() || keyring.isDenied(owner)) throw IdentityFailure.invalid();
+    return owner;
   }
 
   /** The holder of a key that is unknown here, or that may be out of date. */

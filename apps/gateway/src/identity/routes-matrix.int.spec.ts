@@ -103,8 +103,8 @@ describe('each route', () => {
       const { status, code } = await gateway.call(route, key(), 'm2');
 
       expect([nameOf(route), [401, 403].includes(status)]).toEqual([nameOf(route), false]);
-      // The keys are the gateway's own, and an order without a market of the key is not placed.
-      if (route.path.startsWith('/v1/keys') || code === 'market.unknown') continue;
+      // Keys and denials are the gateway's own, and an order without a market of the key is not placed.
+      if (/^\/v1\/(keys|denials)/.test(route.path) || code === 'market.unknown') continue;
       expect([nameOf(route), [...new Set(gateway.asked.map((one) => one.tenant))]]).toEqual([nameOf(route), [tenant]]);
       if (code !== undefined) expect([nameOf(route), code]).toEqual([nameOf(route), 'test.nothing']);
     }

@@ -24,8 +24,8 @@ export const TokenConfig = z.object({
   JWT_ALGORITHMS: z.string().regex(/^\w+(,\w+)*$/, 'must be names, separated by commas').transform((names) => names.split(',')).optional(),
   /** The difference that clocks may have. */
   JWT_TOLERANCE_MS: z.coerce.number().int().min(0).max(MINUTE_MS).default(5_000),
-  /** The longest life of a token. A token cannot be revoked, so a longer one is refused. */
-  JWT_LIFETIME_MAX_MS: z.coerce.number().int().min(MINUTE_MS).max(15 * MINUTE_MS).default(15 * MINUTE_MS),
+  /** The longest life of a token; a longer one is refused. A denial ends a token earlier. */
+  JWT_LIFETIME_MAX_MS: z.coerce.number().int().min(MINUTE_MS).max(24 * 60 * MINUTE_MS).default(15 * MINUTE_MS),
   /** The claim with the scopes: a list, or a text with blanks between them. Unknown scopes are ignored. */
   JWT_SCOPE_CLAIM: claim.default('scope'),
   /** The claim with the tenant, which every token must have then. Without it, all tokens are of the tenant `default`. */

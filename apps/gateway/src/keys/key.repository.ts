@@ -38,17 +38,18 @@ const CHANGES = `
     WHERE revision > $1 AND ($1 > 0 OR revoked_at_ms IS NULL)
   ) k ON true`;
 
-const NEXT = 'UPDATE key_revision SET revision = revision + 1 RETURNING revision';
+/** Locks the revision of keys and denials, and moves it on. Changes commit in the order of their revisions. */
+export const NEXT_REVISION = 'UPDATE key_revision SET revision = revision + 1 RETURNING revision';
 
 // Creations at the same moment may exceed the bound by their number.
 const INSERT = `
-  WITH next AS (${NEXT}),
+  WITH next AS (${NEXT_REVISION}),
        live AS (SELECT count(*) AS count FROM api_key, next WHERE revoked_at_ms IS NULL AND (expires_at_ms IS NULL OR expires_at_ms > $6))
   INSERT INTO api_key (id, tenant, name, digest, scopes, created_at_ms, markets, created_by, expires_at_ms, rate_per_second, revision)
   SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, next.revision FROM next, live WHERE live.count < $11`;
 
 const REVOKE = `
-  WITH next AS (${NEXT})
+  WITH next AS (${NEXT_REVISION})
   UPDATE api_key SET revoked_at_ms = $3, revoked_by = $4, revision = next.revision FROM next
   WHERE id = $1 AND ($2::text IS NULL OR tenant = $2) AND revoked_at_ms IS NULL`;
 

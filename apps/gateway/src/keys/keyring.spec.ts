@@ -1,5 +1,6 @@
 import { createLogger } from '@aisle/platform';
 import { VirtualRuntime } from '@aisle/std/testing';
+import type { DenialChange } from '../denials/denial.repository.ts';
 import type { KeyChanges, StoredKey } from './key.repository.ts';
 import { Keyring } from './keyring.ts';
 
@@ -114,12 +115,32 @@ describe('the keyring', () => {
     expect(keyring.find('tea')).toBeUndefined();
     await keyring.stop();
   });
+
+  it('denies a token, or all of a user, in one tenant, until the denial ends or is deleted', async () => {
+    const { keyring, runtime, database } = setUp({ tea: 1 });
+    const [user, other] = [{ tenant: 'default', kind: 'user', id: 'ann', tokenId: 't1' }, { tenant: 'north', kind: 'user', id: 'ann', tokenId: 't1' }] as const;
+    const shopper = { tenant: 'default', kind: 'shopper', id: 's1' } as const;
+    const deniedAmong = (): boolean[] => [user, other, shopper, { ...user, id: 'bob', tokenId: 't2' }].map((one) => keyring.isDenied(one));
+
+    for (const [kind, id] of [['tokens', 't1'], ['tokens', 's1'], ['users', 'bob']] as const) database.deny({ kind, id, expiresAtMs: runtime.clock.nowMs() + 1_000 });
+    await keyring.refresh();
+    expect(deniedAmong()).toEqual([true, false, true, true]);
+
+    database.deny({ kind: 'tokens', id: 't1', isDeleted: true });
+    await keyring.refresh();
+    expect(deniedAmong()).toEqual([false, false, true, true]);
+    await runtime.advance(1_000);
+    expect(deniedAmong()).toEqual([false, false, false, false]);
+    expect(database.denialsAskedAfter).toEqual([0, 4]);
+  });
 });
 
-/** A database of keys: their revisions by their ids. */
+/** A database of keys, with their revisions by their ids, and of denials. */
 class KeyTable {
   readonly askedAfter: number[] = [];
   readonly recorded: unknown[] = [];
+  readonly denialsAskedAfter: number[] = [];
+  private denials: DenialChange[] = [];
   isAway = false;
   expiresAtMs: number | null = null;
   private readonly revoked = new Set<string>();
@@ -139,6 +160,16 @@ class KeyTable {
   revoke(id: string): void {
     this.change(id);
     this.revoked.add(id);
+  }
+
+  deny(denial: Pick<DenialChange, 'kind' | 'id'> & Partial<DenialChange>): void {
+    this.change('of denials');
+    this.denials.push({ tenant: 'default', createdAtMs: 0, createdBy: 'admin', expiresAtMs: null, isDeleted: false, ...denial });
+  }
+
+  takeDenials(revision: number): DenialChange[] {
+    this.denialsAskedAfter.push(revision);
+    return this.denials.splice(0);
   }
 
   restore(keys: Record<string, number>): void {
@@ -178,6 +209,7 @@ function setUp(keys: Record<string, number>, staleAfterMs = 1_000) {
   const logs: string[] = [];
   const runtime = new VirtualRuntime();
   const database = new KeyTable(new Map(Object.entries(keys)));
+  const denials = { changesAfter: async (revision: number): Promise<DenialChange[]> => database.takeDenials(revision) };
   const logger = createLogger({ level: 'info', instance: 'test', pretty: false, destination: { write: (line) => void logs.push(line) } });
-  return { runtime, database, logs, keyring: new Keyring({ repository: database, runtime, logger, staleAfterMs }) };
+  return { runtime, database, logs, keyring: new Keyring({ repository: database, denials, runtime, logger, staleAfterMs }) };
 }

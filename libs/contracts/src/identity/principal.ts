@@ -23,6 +23,8 @@ export interface Principal {
   readonly basket?: { readonly id: string; readonly opening: number } | undefined;
   /** The id of the key that issued a shopper's token, and with which the token dies; absent if the administrator did. */
   readonly issuer?: string | undefined;
+  /** The `jti` of a user's token; absent without one. */
+  readonly tokenId?: string | undefined;
   /** The units of requests that it may use a second, over all gateways; absent for the limit of the configuration. */
   readonly ratePerSecond?: number | undefined;
 }
