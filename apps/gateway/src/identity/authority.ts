@@ -4,7 +4,7 @@ import { ForeignFailure, IdentityFailure } from './identity-failures.ts';
 /** The scope of a route, and whether shoppers may use it for their basket. */
 export interface RouteRights {
   readonly scope: Scope;
-  readonly isForShoppers: boolean;
+  readonly isForShoppers?: boolean;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { BasketCondition, Principal, Scope } from '@aisle/contracts';
-import { authorize } from '../identity/authority.ts';
+import { authorize, type RouteRights } from '../identity/authority.ts';
 import type { Identity } from '../identity/identity.ts';
 import { checkConditions, preconditionOf } from './conditions.ts';
 import { commandIdOf } from './idempotency-key.ts';
@@ -79,6 +79,10 @@ class RequestCaller implements Caller {
 
 const MINIMAL = /(?:^|,)[ \t]*return[ \t]*=[ \t]*"?minimal"?[ \t]*(?:[;,]|$)/i;
 
+function needsScope(config: Partial<RouteRights>): config is RouteRights {
+  return config.scope !== undefined;
+}
+
 /**
  * Sets the `caller` of every request to a declared route. Refuses a request without the credential, scope or market that the route
  * needs, and conditions that are malformed or that the route cannot fulfil.
@@ -86,11 +90,11 @@ const MINIMAL = /(?:^|,)[ \t]*return[ \t]*=[ \t]*"?minimal"?[ \t]*(?:[;,]|$)/i;
 export function admitCallers(fastify: FastifyInstance, identity: Pick<Identity, 'principalOf'>): void {
   fastify.decorateRequest('caller');
   fastify.addHook('onRequest', (request, _reply, done) => {
-    const { scope, isForShoppers = false } = request.routeOptions.config;
-    if (scope === undefined) return done();
+    const { config } = request.routeOptions;
+    if (!needsScope(config)) return done();
     const admit = (principal: Principal): void => {
       try {
-        authorize(principal, { scope, isForShoppers }, request.params as { readonly market?: string; readonly basket?: string });
+        authorize(principal, config, request.params as { readonly market?: string; readonly basket?: string });
         request.caller = new RequestCaller(request, principal);
         checkConditions(request);
       } catch (refusal) {
