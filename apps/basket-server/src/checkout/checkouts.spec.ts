@@ -145,7 +145,7 @@ describe('Checkouts', () => {
 });
 
 describe('UnplacedCheckouts', () => {
-  it('places an order whose server died before the app orders answered', async () => {
+  it('places an order whose server died before the app orders answered, in the name of the shopper', async () => {
     const { memory, baskets, orders, checkOut } = shop();
     await baskets.apply('anna', [add('GR1', 2)]);
     orders.away = 'unavailable';
@@ -159,6 +159,7 @@ describe('UnplacedCheckouts', () => {
     await next.unplaced.pass();
 
     expect([...orders.taken.values()]).toMatchObject([{ basket: 'anna', total: gbp(311) }]);
+    expect(orders.by).toEqual(['key/till', 'key/till']);
   });
 
   it('repeats an order until it is answered, and then stops', async () => {
@@ -224,11 +225,14 @@ describe('UnplacedCheckouts', () => {
 class Orders {
   readonly taken = new Map<string, PlaceOrder>();
   requests = 0;
+  /** The principal of each request. */
+  readonly by: (string | undefined)[] = [];
   away: FailureKind | undefined;
   refuses: (order: PlaceOrder) => boolean = () => false;
 
-  async place({ orderId }: { orderId: string }, order: PlaceOrder) {
+  async place({ orderId, by }: { readonly orderId: string; readonly by?: string | undefined }, order: PlaceOrder) {
     this.requests += 1;
+    this.by.push(by);
     if (this.away) throw new RemoteFailure({ kind: this.away, code: 'orders.away', message: 'away', details: {} });
     if (this.refuses(order)) throw new RemoteFailure({ kind: 'invalid', code: 'order.refused', message: 'no', details: {} });
     const known = this.taken.get(orderId);
@@ -257,7 +261,7 @@ function shop({ memory = new MemoryJournal(systemRuntime), orders = new Orders()
     unplaced: baskets.tailFor(unplacedOf, failures),
     checkOut: (basket: string, id: string, ifMatch?: number, total?: Money) =>
       checkouts.checkOut(addressed(basket), {
-        id, ifMatch, total, deadlineMs: systemRuntime.clock.nowMs() + 5_000, traceparent: '',
+        id, by: 'key/till', ifMatch, total, deadlineMs: systemRuntime.clock.nowMs() + 5_000, traceparent: '',
       }),
   };
 }

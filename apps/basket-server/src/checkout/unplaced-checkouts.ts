@@ -1,9 +1,8 @@
 import { actorOf } from '@aisle/contracts';
-import { eventsOf, type RecordedRow, type TailConsumer } from '@aisle/journal';
+import type { RecordedRow, TailConsumer } from '@aisle/journal';
 import { isFailure, type FailureKind, type Runtime } from '@aisle/std';
-import type { BasketCheckedOut } from '../basket/basket-event.ts';
 import { orderPriceOf } from '../basket/basket.ts';
-import { eventOf, isChange, typeOf, type StoredEvent } from '../basket/stored-event.ts';
+import { eventIn } from '../basket/recorded-event.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { orderOf } from './checkouts.ts';
 import type { PlacedOrderIds } from './placed-order-ids.ts';
@@ -34,8 +33,9 @@ export class UnplacedCheckouts implements TailConsumer {
   constructor(private readonly options: UnplacedCheckoutsOptions) {}
 
   async take(row: RecordedRow): Promise<boolean> {
-    const checkout = checkoutIn(row);
-    if (!checkout) return true;
+    const found = eventIn(row, 'checkedOut');
+    if (!found) return true;
+    const { event: checkout, by } = found;
     const { place, placed, prices, runtime, onRefused } = this.options;
     const { orderId } = checkout;
     if (placed.has(orderId)) return true;
@@ -44,7 +44,7 @@ export class UnplacedCheckouts implements TailConsumer {
 
     const { tenant, market, id: basket } = actorOf(row.actor);
     try {
-      const to = { tenant, market, orderId, deadlineMs: nowMs + DEADLINE_MS, traceparent: '' };
+      const to = { tenant, market, orderId, by, deadlineMs: nowMs + DEADLINE_MS, traceparent: '' };
       await place(to, orderOf(basket, prices.at({ tenant, market }).market, { ...orderPriceOf(checkout), opening: checkout.opening }));
     } catch (failure) {
       if (!isFailure(failure) || RETRIED.has(failure.kind)) throw failure;
@@ -52,10 +52,4 @@ export class UnplacedCheckouts implements TailConsumer {
     }
     return true;
   }
-}
-
-function checkoutIn(row: RecordedRow): BasketCheckedOut | undefined {
-  if (isChange(row)) return undefined;
-  const [stored] = eventsOf<StoredEvent>(row);
-  return stored && typeOf(stored) === 'checkedOut' ? (eventOf(stored) as BasketCheckedOut) : undefined;
 }

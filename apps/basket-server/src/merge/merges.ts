@@ -1,8 +1,7 @@
 import { actorOf } from '@aisle/contracts';
-import { eventsOf, hasYounger, type ReadableJournal, type RecordedRow, type TailConsumer } from '@aisle/journal';
+import { hasYounger, type ReadableJournal, type RecordedRow, type TailConsumer } from '@aisle/journal';
 import type { Runtime } from '@aisle/std';
-import type { BasketSealed } from '../basket/basket-event.ts';
-import { eventOf, isChange, typeOf, type StoredEvent } from '../basket/stored-event.ts';
+import { eventIn } from '../basket/recorded-event.ts';
 import type { Merger } from './merger.ts';
 
 /** The parts that `Merges` uses. */
@@ -26,7 +25,7 @@ export class Merges implements TailConsumer {
   constructor(private readonly options: MergesOptions) {}
 
   async take(row: RecordedRow, page: readonly RecordedRow[]): Promise<boolean> {
-    const sealed = sealedIn(row);
+    const sealed = eventIn(row, 'sealed');
     // A sealed basket accepts only the end of its merge, so any younger row is that end.
     if (!sealed || (await hasYounger(this.options.journal, row, page))) return true;
     const { merger, runtime, journal } = this.options;
@@ -36,17 +35,11 @@ export class Merges implements TailConsumer {
     const { tenant, market, id: basket } = actorOf(row.actor);
     const guest = { tenant, market, basket, shard: row.shard };
     try {
-      await merger.merge(guest, sealed.merge, { deadlineMs: nowMs + DEADLINE_MS, traceparent: '' });
+      await merger.merge(guest, sealed.event.merge, { by: sealed.by, deadlineMs: nowMs + DEADLINE_MS, traceparent: '' });
       return true;
     } catch (failure) {
       if (await hasYounger(journal, row, page)) return true;
       throw failure;
     }
   }
-}
-
-function sealedIn(row: RecordedRow): BasketSealed | undefined {
-  if (isChange(row)) return undefined;
-  const [stored] = eventsOf<StoredEvent>(row);
-  return stored && typeOf(stored) === 'sealed' ? (eventOf(stored) as BasketSealed) : undefined;
 }
