@@ -84,7 +84,7 @@ export function breakingChanges(before: ApiDocument, after: ApiDocument): string
       if (compared.has(pair)) return;
       compared.add(pair);
     }
-    const [old, now] = [resolved(before, was), resolved(after, is)];
+    const [old, now] = [resolved(before.components.schemas, was), resolved(after.components.schemas, is)];
     const [choices, choicesNow] = [old.anyOf ?? old.oneOf, now.anyOf ?? now.oneOf];
     if (choices ?? choicesNow) return compareChoices(at, choices ?? [old], choicesNow ?? [now], side);
     compareTypes(at, typesOf(old), typesOf(now), side);
@@ -141,9 +141,9 @@ export function breakingChanges(before: ApiDocument, after: ApiDocument): string
   }
 }
 
-function resolved({ components }: ApiDocument, schema: Schema): Schema {
+function resolved(schemas: ApiDocument['components']['schemas'], schema: Schema): Schema {
   const name = schema.$ref?.split('/').at(-1);
-  return name === undefined ? schema : resolved({ components, paths: {} }, components.schemas[name] ?? {});
+  return name === undefined ? schema : resolved(schemas, schemas[name] ?? {});
 }
 
 /** The types that a schema names. Whole numbers are numbers, too. */
